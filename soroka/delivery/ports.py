@@ -1,0 +1,82 @@
+"""What the engine asks of the world: a queue of leased batches and a gateway. Plain values and callables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from soroka.domain.outcome import Envelope, Outcome
+from soroka.domain.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A claimed batch. ``(batch_id, owner, epoch)`` is the fence that every later write names.
+
+    text: what is sent to every client of the batch.
+    careful: earlier leases of it ended in a crash, so that it is offered one message at a time.
+    """
+
+    batch_id: int
+    mailing_id: int
+    owner: int
+    epoch: int
+    text: str
+    careful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A message that may be sent now. tries: failed ones so far.  first: it was never offered before."""
+
+    id: int
+    phone: int
+    tries: int
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A slice of a batch past the point of no return.
+
+    late: seconds since the batch was due.  seconds_left: until its deadline.  more: the batch goes on after it.
+    """
+
+    messages: Sequence[Offered]
+    late: float
+    seconds_left: float
+    more: bool
+
+
+class Queue(Protocol):
+    """The durable side. Every call is one short transaction; any may raise what the database raises."""
+
+    async def claim(self, room: int) -> Sequence[Lease]:
+        """Lease up to ``room`` due batches of the lane's gateway."""
+
+    async def offer(self, lease: Lease, size: int) -> Offer | None:
+        """Pass the point of no return for the next ``size`` ids; None where a fence, pause or deadline forbids it."""
+
+    async def settle(self, lease: Lease, verdicts: Sequence[Verdict], lateness: Sequence[float]) -> bool:
+        """Write verdicts and the lateness, in seconds, of first offers; False where the lease is no longer ours."""
+
+    async def release(self, lease: Lease, retry_in: float) -> None:
+        """Give the batch back, closed where nothing is unsettled, else to be claimed again in ``retry_in`` seconds."""
+
+    async def renew(self, leases: Sequence[Lease]) -> set[int]:
+        """Extend leases; returns the ids of the batches that are still ours."""
+
+    async def next_due(self) -> float | None:
+        """Seconds until the lane's gateway has something due, None where nothing is queued."""
+
+    async def leave_alone(self, seconds: float, why: str, *, stop: bool) -> None:
+        """Let nobody claim for the lane's gateway for so long; ``stop``: a person has to look."""
+
+    async def works_again(self) -> None:
+        """The lane's gateway answered a probe."""
+
+
+class Sender(Protocol):
+    """The part of a gateway that the engine uses."""
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        """Offer one message. Raises nothing for what a network or a server can do."""

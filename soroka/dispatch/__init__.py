@@ -1,0 +1,1 @@
+"""Wires planning, queue, gateways and delivery into what a Celery task calls."""

@@ -1,0 +1,56 @@
+"""The queue as the engine sees it, in the one thread of a pump that talks to the database while the loop sends on."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from typing import ParamSpec, TypeVar
+
+from soroka.delivery.ports import Lease, Offer
+from soroka.domain.verdict import Verdict
+from soroka.queue import claim, hold, offer, settle
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@cache
+def _thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "database")
+
+
+async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call in the database thread, where every call of a pump shares one connection."""
+    return await asyncio.get_running_loop().run_in_executor(_thread(), partial(call, *args, **kwargs))
+
+
+class LaneQueue:
+    """``soroka.delivery.ports.Queue`` over ``soroka.queue``, for one gateway and one pump."""
+
+    def __init__(self, gateway_id: int, pump: claim.Pump) -> None:
+        self._gateway_id = gateway_id
+        self._pump = pump
+
+    async def claim(self, room: int) -> Sequence[Lease]:
+        return await in_thread(claim.claim, self._pump, self._gateway_id, room)
+
+    async def offer(self, lease: Lease, size: int) -> Offer | None:
+        return await in_thread(offer.offer, lease, size)
+
+    async def settle(self, lease: Lease, verdicts: Sequence[Verdict], lateness: Sequence[float]) -> bool:
+        return await in_thread(settle.settle, lease, verdicts, lateness)
+
+    async def release(self, lease: Lease, retry_in: float) -> None:
+        await in_thread(settle.release, lease, retry_in)
+
+    async def renew(self, leases: Sequence[Lease]) -> set[int]:
+        return await in_thread(claim.renew, self._pump, leases)
+
+    async def next_due(self) -> float | None:
+        return await in_thread(claim.next_due, self._gateway_id)
+
+    async def leave_alone(self, seconds: float, why: str, *, stop: bool) -> None:
+        await in_thread(hold.leave_alone, self._gateway_id, seconds, why, stop=stop)
+
+    async def works_again(self) -> None:
+        await in_thread(hold.works_again, self._gateway_id)

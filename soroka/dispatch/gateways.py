@@ -1,0 +1,40 @@
+"""From the rows that describe gateways to open gateways with kept-alive connections."""
+
+from django.conf import settings
+
+from soroka.gateways.contract import Gateway as OpenGateway
+from soroka.gateways.contract import GatewayConfig
+from soroka.gateways.registry import build
+from soroka.models import Gateway
+
+#: The gateway whose address and token come from the environment.
+DEFAULT = "default"
+
+_opened: dict[int, tuple[GatewayConfig, OpenGateway]] = {}
+
+
+async def opened(gateway: Gateway) -> OpenGateway:
+    """The open gateway, made anew where its address or token has changed. Raises GatewayConfigError.
+
+    It is kept for the life of the process, which must be a forked child by now.
+    """
+    config = _config(gateway)
+    known = _opened.get(gateway.pk)
+    if known is None or known[0] != config:
+        _opened[gateway.pk] = (config, build(config))
+        if known is not None:
+            await known[1].close()
+    return _opened[gateway.pk][1]
+
+
+def _config(gateway: Gateway) -> GatewayConfig:
+    """What a gateway is built from. The token is read anew: a stopped gateway is mended by a new one."""
+    ours = gateway.name == DEFAULT
+    return GatewayConfig(
+        name=gateway.name,
+        kind=gateway.kind,
+        url=settings.GATEWAY_URL if ours else gateway.url,
+        token=settings.READ_GATEWAY_TOKEN() if ours else "",
+        idempotent=gateway.idempotent,
+        connections=gateway.connections,
+    )

@@ -1,0 +1,96 @@
+"""One pump's turn in a worker process."""
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Callable
+from functools import cache, partial
+
+import uvloop
+from django.conf import settings
+from django.db import connection
+
+from soroka.delivery.breaker import Breaker
+from soroka.delivery.engine import Lane
+from soroka.delivery.pump import Pump
+from soroka.dispatch.database import LaneQueue, in_thread
+from soroka.dispatch.gateways import opened
+from soroka.domain.verdict import Policy
+from soroka.gateways.contract import GatewayConfigError
+from soroka.models import Gateway
+from soroka.models.locks import PUMP_SLOT
+from soroka.queue import claim
+
+#: Seconds that a pump works before it hands over: short tasks let a worker be stopped, and be seen to be alive.
+PUMP_SECONDS = 5.0
+_PROBE_AGAIN = 60.0
+
+
+def deliver(stopping: Callable[[], bool]) -> bool:
+    """Work as a pump for a few seconds; True where its time was over before its work.
+
+    False at once where every slot has its pump already.  stopping: asked often; True once the worker is to stop.
+    Raises an exception group of database errors; what was leased then comes back by itself.
+    """
+    return _runner().run(_deliver(stopping))
+
+
+@cache
+def _runner() -> asyncio.Runner:
+    """One event loop for the life of the process: the gateways' connections outlive a pump."""
+    return asyncio.Runner(loop_factory=uvloop.new_event_loop)
+
+
+async def _deliver(stopping: Callable[[], bool]) -> bool:
+    slot = await in_thread(_take_slot)
+    if slot is None:
+        return False
+    try:
+        return await Pump(await _lanes(), seconds=PUMP_SECONDS, stopping=stopping).run()
+    finally:
+        await in_thread(_leave_slot, slot)
+
+
+def _take_slot() -> int | None:
+    """The number of a free slot, held by this thread's connection from now on; None where there is none."""
+    with connection.cursor() as cursor:
+        for slot in range(settings.PUMPS):
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [PUMP_SLOT, slot])
+            if cursor.fetchone()[0]:
+                return slot
+    connection.close()
+    return None
+
+
+def _leave_slot(slot: int) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [PUMP_SLOT, slot])
+    finally:
+        connection.close()
+
+
+async def _lanes() -> list[Lane]:
+    pump = claim.Pump(secrets.randbits(63), settings.LEASE_SECONDS)
+    gateways = await in_thread(lambda: list(Gateway.objects.all()))
+    lanes = [await _lane(gateway, LaneQueue(gateway.pk, pump)) for gateway in gateways]
+    return [lane for lane in lanes if lane is not None]
+
+
+async def _lane(gateway: Gateway, queue: LaneQueue) -> Lane | None:
+    """The lane of a gateway; None, and the gateway stopped, where it cannot even be built."""
+    try:
+        sender = await opened(gateway)
+    except GatewayConfigError as error:
+        await queue.leave_alone(_PROBE_AGAIN, str(error), stop=True)
+        return None
+    return Lane(
+        queue=queue,
+        gateway=sender,
+        policy=Policy(max_tries=gateway.max_tries, idempotent=gateway.idempotent),
+        breaker=Breaker(gateway.trouble, random.random()),  # noqa: S311 (jitter)
+        connections=gateway.connections,
+        clock=partial(time.clock_gettime, time.CLOCK_BOOTTIME),
+        lease_seconds=settings.LEASE_SECONDS,
+    )

@@ -1,0 +1,65 @@
+from django.db import models
+from django.db.models.functions import Now
+
+from soroka.domain.message import Reason, Status
+from soroka.models.client import Client
+from soroka.models.gateway import Gateway
+from soroka.models.mailing import Mailing
+
+
+class Message(models.Model):
+    """One mailing to one client: inserted once by planning, settled once by the queue.
+
+    Its foreign keys carry no constraint in the database: they are right by construction (INSERT ... SELECT), and
+    checking them made planning seven times slower. No column that changes is indexed, so that settling is a HOT update.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    mailing = models.ForeignKey(Mailing, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    client = models.ForeignKey(Client, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    #: A copy, so that the ledger still says who was written to when the client's own number has changed.
+    phone = models.BigIntegerField()
+    operator_code = models.SmallIntegerField()
+    status = models.SmallIntegerField(db_default=Status.IN_PROCESS)
+    reason = models.SmallIntegerField(null=True)
+    tries = models.SmallIntegerField(db_default=0)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "сообщение"
+        verbose_name_plural = "сообщения"
+        ordering = ["-id"]
+        constraints = [
+            # The promise that nobody gets a mailing twice. Reader: a client's history, one probe a mailing.
+            models.UniqueConstraint(fields=["mailing", "client"], name="message_once"),
+            models.CheckConstraint(
+                condition=models.Q(status=Status.NOT_SENT, reason__isnull=False)
+                | models.Q(status=Status.DELIVERED, reason=None)
+                | models.Q(status=Status.IN_PROCESS, reason=None)
+                | models.Q(status=Status.IN_PROCESS, reason=Reason.UNKNOWN),
+                name="message_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Attempt(models.Model):
+    """An offer that was not accepted. The accepted one is the message itself."""
+
+    id = models.BigAutoField(primary_key=True)
+    message = models.ForeignKey(Message, models.DO_NOTHING, db_constraint=False, related_name="attempts")
+    gateway = models.ForeignKey(Gateway, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    #: ``rejected``, ``deferred`` or ``unknown``.
+    outcome = models.CharField(max_length=8)
+    detail = models.CharField(max_length=200)
+
+    class Meta:
+        verbose_name = "попытка"
+        verbose_name_plural = "попытки"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.detail}"

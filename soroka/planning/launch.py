@@ -1,0 +1,165 @@
+"""From a mailing to its messages and batches, slice by slice."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from soroka.domain.schedule import Moments, Window, known_zone, moments
+from soroka.models import Client, Gateway, Mailing, Zone
+from soroka.models.locks import AUDIENCE
+from soroka.planning.audience import Filter
+
+#: Client ids that the first slice spans. It doubles while slices find little and halves where they find much.
+_WIDTH, _WIDEST = 50_000, 50_000_000
+_LITTLE, _MUCH = 10_000, 40_000
+
+# One slice of the audience by client id. Zones come with their moments; those whose deadline has passed are
+# born settled, and only their breakdown is left to be written.
+# The sequence gives a thousand ids at once, so that a batch owns a contiguous range of them.
+_SLICE = """
+WITH moment AS MATERIALIZED (
+    SELECT * FROM unnest(%(zones)s::smallint[], %(due)s::timestamptz[], %(expires)s::timestamptz[], %(late)s::boolean[])
+               AS moment(zone_id, due_at, expires_at, late)
+), chosen AS MATERIALIZED (
+    SELECT c.id, c.phone, c.operator_code, c.zone_id,
+           (row_number() OVER (PARTITION BY c.zone_id ORDER BY c.id) - 1)::int AS place
+      FROM soroka_client c
+     WHERE c.id > %(after)s AND c.id <= %(to)s AND {where}
+), block AS MATERIALIZED (
+    SELECT zone_id, place / 1000 AS block, count(*)::int AS total, nextval('soroka_message_ids') AS id_from
+      FROM chosen GROUP BY zone_id, place / 1000
+), messages AS (
+    INSERT INTO soroka_message (id, mailing_id, client_id, phone, operator_code, status, reason, settled_at)
+    SELECT block.id_from + chosen.place %% 1000, %(mailing)s, chosen.id, chosen.phone, chosen.operator_code,
+           CASE WHEN late THEN 2 ELSE 0 END, CASE WHEN late THEN 3 END, CASE WHEN late THEN %(now)s END
+      FROM chosen
+      JOIN block ON block.zone_id = chosen.zone_id AND block.block = chosen.place / 1000
+      JOIN moment ON moment.zone_id = chosen.zone_id
+     ORDER BY 1
+), batches AS (
+    INSERT INTO soroka_batch (mailing_id, gateway_id, zone_id, id_from, id_to, total, not_sent, state, held, closing,
+                              due_at, next_at, expires_at, lateness)
+    SELECT %(mailing)s, %(gateway)s, block.zone_id, id_from, id_from + total - 1, total,
+           CASE WHEN late THEN total ELSE 0 END,
+           CASE WHEN late THEN 2 ELSE 0 END, %(held)s, CASE WHEN late THEN 3 END,
+           due_at, due_at, expires_at, '{{}}'
+      FROM block JOIN moment ON moment.zone_id = block.zone_id
+    RETURNING total, due_at
+)
+SELECT coalesce(sum(total), 0)::int, min(due_at) FROM batches
+"""
+
+
+def create_mailing(
+    *,
+    name: str,
+    text: str,
+    audience: Filter,
+    starts_at: datetime | None,
+    ends_at: datetime,
+    local_time: bool,
+    gateway: Gateway,
+    user: User | None,
+) -> Mailing:
+    """Keep a new mailing; its audience is the clients there are now. ``plan`` makes its messages.
+
+    starts_at: None means now, for everybody at once.  Both moments are aware.
+    """
+    return Mailing.objects.create(
+        name=name,
+        text=text,
+        filter=audience.to_json(),
+        starts_at=starts_at or database_now(),
+        ends_at=ends_at,
+        local_time=local_time,
+        timezone=settings.TIME_ZONE,
+        gateway=gateway,
+        created_by=user,
+        last_client_id=Client.objects.order_by("-id").values_list("id", flat=True).first() or 0,
+        slice_width=_WIDTH,
+    )
+
+
+def database_now() -> datetime:
+    """The moment by the database's clock, UTC: the only clock that counts for what is due."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
+def plan(mailing_id: int, *, seconds: float, messages: int | None = None, wait: bool = True) -> bool:
+    """Plan slices of a mailing until nothing is left to plan (True) or the budget is used up (False).
+
+    seconds, messages: the budget.  wait: for another who plans it now; else that is a False.
+    Each slice is a transaction with its cursor: a killed planning goes on where it was, and nobody is planned twice.
+    """
+    end = time.monotonic() + seconds
+    planned = 0
+    while True:
+        done, found = _plan_slice(mailing_id, wait=wait)
+        planned += found
+        if done is not False or time.monotonic() >= end or (messages is not None and planned > messages):
+            return done is True
+
+
+def _plan_slice(mailing_id: int, *, wait: bool) -> tuple[bool | None, int]:
+    """Plan one slice; whether that was the last (None where another has the mailing), and how many it found."""
+    with transaction.atomic():
+        mailing = Mailing.objects.select_for_update(skip_locked=not wait).filter(pk=mailing_id).first()
+        if mailing is None:
+            return None, 0
+        if mailing.planned_at or mailing.cancelled_at:
+            return True, 0
+        found = _insert_slice(mailing) if mailing.planned_to < mailing.last_client_id else 0
+        if mailing.planned_to >= mailing.last_client_id:
+            mailing.planned_at = database_now()
+        mailing.save(update_fields=["planned_to", "slice_width", "first_due_at", "planned_at"])
+    return mailing.planned_at is not None, found
+
+
+def _insert_slice(mailing: Mailing) -> int:
+    where, values = Filter.from_json(mailing.filter).where()
+    to = min(mailing.planned_to + mailing.slice_width, mailing.last_client_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [AUDIENCE])
+        values |= _moments_of_zones(mailing)
+        values |= {
+            "mailing": mailing.pk,
+            "gateway": mailing.gateway_id,
+            "held": mailing.paused_at is not None,
+            "after": mailing.planned_to,
+            "to": to,
+        }
+        cursor.execute(_SLICE.format(where=where), values)
+        found, first_due_at = cursor.fetchone()
+    mailing.planned_to = to
+    mailing.slice_width = _next_width(mailing.slice_width, found)
+    if first_due_at is not None:
+        mailing.first_due_at = min(first_due_at, mailing.first_due_at or first_due_at)
+    return int(found)
+
+
+def _next_width(width: int, found: int) -> int:
+    if found < _LITTLE:
+        return min(width * 2, _WIDEST)
+    return max(width // 2, _WIDTH // 10) if found > _MUCH else width
+
+
+def _moments_of_zones(mailing: Mailing) -> dict[str, Any]:
+    """When clients of each zone are due and what is too late for them, once a zone: columns for ``unnest``."""
+    window = Window(mailing.starts_at, mailing.ends_at, mailing.local_time, mailing.timezone)
+    now = database_now()
+    zones = list(Zone.objects.values_list("id", "name"))
+    each: list[Moments] = [moments(window, known_zone(name), now=now) for _, name in zones]
+    return {
+        "now": now,
+        "zones": [zone_id for zone_id, _ in zones],
+        "due": [moment.due_at for moment in each],
+        "expires": [moment.expires_at for moment in each],
+        "late": [moment.expired for moment in each],
+    }

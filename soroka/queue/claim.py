@@ -1,0 +1,123 @@
+"""Lease due batches to a pump, and say when something is due next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import starmap
+
+from django.db import connection, transaction
+
+from soroka.delivery.ports import Lease
+from soroka.queue.rescue import CAREFUL_AFTER
+
+# The recursion walks the mailings that have something ready, one index probe each, so that the millions of one mailing
+# are never read through. Batches are taken in turn over the mailings: what a mailing has in work already counts as
+# turns taken. SKIP LOCKED lets two pumps that look at once take different batches.
+_CLAIM = """
+WITH RECURSIVE waiting(mailing_id) AS (
+    (SELECT mailing_id FROM soroka_batch
+      WHERE gateway_id = %(gateway)s AND state = 0 AND NOT held ORDER BY mailing_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT b.mailing_id FROM soroka_batch b
+             WHERE b.gateway_id = %(gateway)s AND b.state = 0 AND NOT b.held AND b.mailing_id > w.mailing_id
+             ORDER BY b.mailing_id LIMIT 1)
+      FROM waiting w WHERE w.mailing_id IS NOT NULL
+), in_work AS (
+    SELECT mailing_id, count(*) AS batches FROM soroka_batch WHERE state = 1 GROUP BY mailing_id
+), candidate AS (
+    SELECT due.id, due.expires_at, due.turn + coalesce(in_work.batches, 0) AS turn
+      FROM waiting w
+      CROSS JOIN LATERAL (
+        SELECT b.id, b.expires_at, row_number() OVER (ORDER BY b.next_at, b.id) AS turn
+          FROM soroka_batch b
+         WHERE b.gateway_id = %(gateway)s AND b.mailing_id = w.mailing_id AND b.state = 0 AND NOT b.held
+           AND b.next_at <= clock_timestamp() AND b.expires_at > clock_timestamp()
+         ORDER BY b.next_at, b.id LIMIT %(look)s) due
+      LEFT JOIN in_work ON in_work.mailing_id = w.mailing_id
+     ORDER BY turn, due.expires_at, due.id LIMIT %(look)s
+), taken AS (
+    SELECT b.id FROM soroka_batch b JOIN candidate c ON c.id = b.id
+     WHERE b.state = 0 AND NOT b.held AND b.closing IS NULL
+       AND (SELECT paused_until <= clock_timestamp() FROM soroka_gateway WHERE id = %(gateway)s)
+     ORDER BY c.turn, c.expires_at, b.id LIMIT %(room)s FOR UPDATE OF b SKIP LOCKED
+)
+UPDATE soroka_batch b
+   SET state = 1, owner = %(owner)s, epoch = b.epoch + 1, offered_to = NULL, claimed_at = clock_timestamp(),
+       lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+  FROM taken, soroka_mailing m
+ WHERE b.id = taken.id AND m.id = b.mailing_id
+RETURNING b.id, b.mailing_id, b.owner, b.epoch, m.text, b.crashes >= %(careful)s
+"""
+
+_RENEW = """
+UPDATE soroka_batch b SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+  FROM unnest(%(ids)s::bigint[], %(epochs)s::int[]) AS held(id, epoch)
+ WHERE b.id = held.id AND b.epoch = held.epoch AND b.owner = %(owner)s AND b.state = 1
+   AND b.lease_until > clock_timestamp()
+RETURNING b.id
+"""
+
+_NEXT_DUE = """
+SELECT extract(epoch FROM greatest(min(b.next_at), max(g.paused_until)) - clock_timestamp())::float8
+  FROM soroka_batch b JOIN soroka_gateway g ON g.id = b.gateway_id
+ WHERE b.gateway_id = %s AND b.state = 0 AND NOT b.held
+"""
+
+_ANY_DUE = """
+SELECT exists(
+  SELECT FROM soroka_gateway g
+   WHERE g.paused_until <= clock_timestamp() + make_interval(secs => %(ahead)s)
+     AND exists(SELECT FROM soroka_batch b
+                 WHERE b.gateway_id = g.id AND b.state = 0 AND NOT b.held
+                   AND b.next_at <= clock_timestamp() + make_interval(secs => %(ahead)s)))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pump:
+    """Who claims: the random token of one pump, and for how many seconds its leases hold."""
+
+    owner: int
+    lease_seconds: float
+
+
+def claim(pump: Pump, gateway_id: int, room: int) -> list[Lease]:
+    """Lease up to ``room`` due batches of a gateway, in turn over the mailings and the sooner deadline first."""
+    values = {
+        "gateway": gateway_id,
+        "owner": pump.owner,
+        "lease": pump.lease_seconds,
+        "room": room,
+        "careful": CAREFUL_AFTER,
+        "look": room * 4,  # enough for the others to have locked some of them
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_CLAIM, values)
+        return list(starmap(Lease, cursor.fetchall()))
+
+
+def renew(pump: Pump, leases: Sequence[Lease]) -> set[int]:
+    """Extend the leases from now on; returns the ids of those that are still this pump's."""
+    values = {
+        "owner": pump.owner,
+        "lease": pump.lease_seconds,
+        "ids": [lease.batch_id for lease in leases],
+        "epochs": [lease.epoch for lease in leases],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RENEW, values)
+        return {batch_id for (batch_id,) in cursor.fetchall()}
+
+
+def next_due(gateway_id: int) -> float | None:
+    """Seconds until the gateway has something to be claimed, None where nothing is queued for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_DUE, [gateway_id])
+        (seconds,) = cursor.fetchone()
+    return None if seconds is None else float(seconds)
+
+
+def any_due(ahead: float) -> bool:
+    """Whether something can be claimed now or within ``ahead`` seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY_DUE, {"ahead": ahead})
+        return bool(cursor.fetchone()[0])

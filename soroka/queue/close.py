@@ -1,0 +1,55 @@
+"""Close batches: what is settled for good, what was withdrawn, and what ran out of time."""
+
+from django.db import connection, transaction
+
+from soroka.domain.message import BatchState, Reason
+from soroka.models import Batch
+from soroka.models.breakdown import measure
+
+# A message in doubt (reason 7) stays what it is: it may have been sent.
+_SETTLE_REST = """
+WITH rest AS (
+    UPDATE soroka_message SET status = 2, reason = coalesce(reason, %s), settled_at = clock_timestamp()
+     WHERE id BETWEEN %s AND %s AND status = 0
+    RETURNING 1
+)
+SELECT count(*) FROM rest
+"""
+
+_EXPIRE = """
+WITH late AS (
+    SELECT id FROM soroka_batch WHERE state = 0 AND expires_at <= clock_timestamp()
+     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE soroka_batch b SET state = 2, closing = %s FROM late WHERE b.id = late.id
+"""
+
+
+def close(batch: Batch) -> None:
+    """Close a batch in which everything is settled, and keep its breakdown. The caller holds its row lock."""
+    batch.state = BatchState.CLOSED
+    batch.owner = batch.lease_until = batch.offered_to = None
+    batch.breakdown = measure([(batch.id_from, batch.id_to)]).to_json()
+    batch.save(update_fields=["state", "owner", "lease_until", "offered_to", "breakdown"])
+
+
+def close_next() -> bool:
+    """Settle and close one batch that waits for it, up to 1,000 messages; False where none waits."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        batch = (
+            Batch.objects.select_for_update(skip_locked=True).filter(state=BatchState.CLOSING).order_by("id").first()
+        )
+        if batch is None:
+            return False
+        cursor.execute(_SETTLE_REST, [batch.closing, batch.id_from, batch.id_to])
+        batch.not_sent += cursor.fetchone()[0]
+        batch.save(update_fields=["not_sent"])
+        close(batch)
+    return True
+
+
+def expire(limit: int = 1000) -> int:
+    """Mark up to ``limit`` batches past their deadline for closing, those of paused mailings too; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPIRE, [limit, Reason.EXPIRED])
+        return cursor.rowcount

@@ -1,0 +1,68 @@
+"""Bring back batches whose lease ran out, and say which of their messages are in doubt."""
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from soroka.domain.message import BatchState
+from soroka.models import Batch
+
+#: Crashes in a row after which a batch is offered one message at a time; the next one names the culprit.
+CAREFUL_AFTER = 2
+
+# Offered under the lease that ran out, unsettled, and with no attempt written since the claim: it may have been sent.
+# An idempotent gateway is offered it again under the same id; for another the doubt is the end.
+_DOUBT = """
+WITH doubtful AS (
+    UPDATE soroka_message m
+       SET reason = 7, status = CASE WHEN %(final)s THEN 2 ELSE 0 END,
+           settled_at = CASE WHEN %(final)s THEN clock_timestamp() END
+     WHERE m.id BETWEEN %(first)s AND %(last)s AND m.status = 0
+       AND NOT exists(SELECT FROM soroka_attempt a WHERE a.message_id = m.id AND a.at >= %(claimed)s)
+    RETURNING m.status
+)
+SELECT count(*), count(*) FILTER (WHERE status = 2) FROM doubtful
+"""
+
+
+def rescue(limit: int = 100) -> int:
+    """Bring back up to ``limit`` batches with an expired lease; returns how many."""
+    rescued = 0
+    while rescued < limit and _rescue_next():
+        rescued += 1
+    return rescued
+
+
+def _rescue_next() -> bool:
+    with transaction.atomic():
+        batch = (
+            Batch.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("gateway")
+            .filter(state=BatchState.LEASED, lease_until__lt=Now())
+            .order_by("lease_until")
+            .first()
+        )
+        if batch is None:
+            return False
+        if batch.offered_to is not None and _mark_doubt(batch):
+            batch.crashes += 1
+        batch.state = BatchState.READY if batch.closing is None else BatchState.CLOSING
+        batch.owner = batch.lease_until = batch.offered_to = None
+        batch.save(update_fields=["state", "owner", "lease_until", "offered_to", "crashes", "not_sent"])
+    return True
+
+
+def _mark_doubt(batch: Batch) -> bool:
+    """Mark what may have been sent; True where there is such a message."""
+    doubtful = _doubt(batch, batch.id_from, batch.offered_to, final=not batch.gateway.idempotent)
+    if doubtful and batch.crashes >= CAREFUL_AFTER:
+        _doubt(batch, batch.offered_to, batch.offered_to, final=True)
+    return doubtful > 0
+
+
+def _doubt(batch: Batch, first: int, last: int | None, *, final: bool) -> int:
+    values = {"first": first, "last": last, "final": final, "claimed": batch.claimed_at}
+    with connection.cursor() as cursor:
+        cursor.execute(_DOUBT, values)
+        doubtful, ended = cursor.fetchone()
+    batch.not_sent += ended
+    return int(doubtful)

@@ -1,0 +1,134 @@
+"""Pause, resume and cancel mailings, and take single clients out of what was not offered yet.
+
+All of it locks batches in the order of their ids, as an offer locks its one: what was offered stays, the rest is ours.
+"""
+
+from django.db import connection, transaction
+
+from soroka.domain.message import MailingStatus, Reason
+from soroka.models import Batch, Mailing
+from soroka.models.locks import AUDIENCE
+from soroka.models.status import status_of
+
+
+class NotAllowed(Exception):
+    """The mailing's status does not allow this."""
+
+
+_HOLD = """
+WITH open AS (
+    SELECT id FROM soroka_batch WHERE mailing_id = %(mailing)s AND state IN (0, 1) ORDER BY id FOR UPDATE
+)
+UPDATE soroka_batch b SET held = %(held)s FROM open WHERE b.id = open.id
+"""
+
+_WITHDRAW = """
+WITH open AS (
+    SELECT id FROM soroka_batch WHERE mailing_id = %(mailing)s AND state IN (0, 1) ORDER BY id FOR UPDATE
+)
+UPDATE soroka_batch b
+   SET closing = %(reason)s, state = CASE WHEN b.state = 0 THEN 2 ELSE b.state END
+  FROM open WHERE b.id = open.id
+"""
+
+_QUEUED = """
+SELECT m.id, b.id FROM soroka_mailing g
+  JOIN soroka_message m ON m.mailing_id = g.id AND m.client_id = %s AND m.status = 0
+  JOIN soroka_batch b ON b.mailing_id = g.id AND m.id BETWEEN b.id_from AND b.id_to
+ WHERE g.breakdown IS NULL
+ ORDER BY b.id
+"""
+
+_WITHDRAW_MESSAGE = """
+UPDATE soroka_message SET status = 2, reason = coalesce(reason, %s), settled_at = clock_timestamp()
+ WHERE id = %s AND status = 0
+"""
+
+_CHANGE_PHONE = "UPDATE soroka_message SET phone = %s, operator_code = %s WHERE id = %s AND status = 0"
+
+
+@transaction.atomic
+def pause(mailing_id: int) -> None:
+    """Offer nothing more of a mailing until it is resumed. Nothing changes where it is paused already."""
+    mailing = _locked(mailing_id)
+    if mailing.paused_at is None:
+        _allow(mailing, MailingStatus.SCHEDULED, MailingStatus.PLANNING, MailingStatus.RUNNING)
+        _stamp(mailing, "paused_at")
+        _on_open_batches(_HOLD, mailing_id, held=True)
+    else:
+        _allow(mailing, MailingStatus.PAUSED)
+
+
+@transaction.atomic
+def resume(mailing_id: int) -> None:
+    """Go on with a paused mailing. Nothing changes where it is not paused."""
+    mailing = _locked(mailing_id)
+    _allow(mailing, MailingStatus.PAUSED, MailingStatus.SCHEDULED, MailingStatus.PLANNING, MailingStatus.RUNNING)
+    if mailing.paused_at is not None:
+        mailing.paused_at = None
+        mailing.save(update_fields=["paused_at"])
+        _on_open_batches(_HOLD, mailing_id, held=False)
+
+
+@transaction.atomic
+def cancel(mailing_id: int) -> None:
+    """Offer nothing more of a mailing, for good; what is queued is closed in the background."""
+    mailing = _locked(mailing_id)
+    if mailing.cancelled_at is None:
+        _allow(mailing, MailingStatus.PAUSED, MailingStatus.SCHEDULED, MailingStatus.PLANNING, MailingStatus.RUNNING)
+        _stamp(mailing, "cancelled_at")
+        _on_open_batches(_WITHDRAW, mailing_id, reason=Reason.WITHDRAWN)
+
+
+def withdraw_client(client_id: int, reason: Reason) -> int:
+    """Take a client out of everything that was not offered to him yet; returns how many messages that were.
+
+    To be called in the transaction that changes the client, before that change: no planning slice misses it then.
+    """
+    withdrawn = 0
+    for message_id, batch in _queued_of(client_id):
+        with connection.cursor() as cursor:
+            cursor.execute(_WITHDRAW_MESSAGE, [reason, message_id])
+            batch.not_sent += cursor.rowcount
+            withdrawn += cursor.rowcount
+        batch.save(update_fields=["not_sent"])
+    return withdrawn
+
+
+def change_phone(client_id: int, phone: int, operator_code: int) -> None:
+    """Send what was not offered yet to a client's new number. To be called as ``withdraw_client`` is."""
+    for message_id, _ in _queued_of(client_id):
+        with connection.cursor() as cursor:
+            cursor.execute(_CHANGE_PHONE, [phone, operator_code, message_id])
+
+
+def _queued_of(client_id: int) -> list[tuple[int, Batch]]:
+    """The client's messages that were not offered yet, with their batches locked in the order of ids."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AUDIENCE])
+        cursor.execute(_QUEUED, [client_id])
+        queued = cursor.fetchall()
+    locked = [(message_id, Batch.objects.select_for_update().get(pk=batch_id)) for message_id, batch_id in queued]
+    return [(message_id, batch) for message_id, batch in locked if message_id > (batch.offered_to or 0)]
+
+
+def _locked(mailing_id: int) -> Mailing:
+    return Mailing.objects.select_for_update().get(pk=mailing_id)
+
+
+def _allow(mailing: Mailing, *statuses: MailingStatus) -> None:
+    status = status_of(mailing.pk)
+    if status not in statuses:
+        raise NotAllowed(f"The mailing is {status}.")
+
+
+def _stamp(mailing: Mailing, moment: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        setattr(mailing, moment, cursor.fetchone()[0])
+    mailing.save(update_fields=[moment])
+
+
+def _on_open_batches(statement: str, mailing_id: int, **values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"mailing": mailing_id, **values})

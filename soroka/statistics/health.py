@@ -1,0 +1,45 @@
+"""Whether everything that sending needs is there."""
+
+from functools import cache
+
+import redis
+from django.conf import settings
+from django.db import Error, connection
+
+#: The worker leaves its pulse here with every tick; the key dies by itself.
+_PULSE = "soroka:pulse"
+_PULSE_SECONDS = 15
+
+
+@cache
+def _valkey() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+
+
+def beat_pulse() -> None:
+    """Say that a worker consumed a task now. Raises what the broker's client raises."""
+    _valkey().set(_PULSE, 1, ex=_PULSE_SECONDS)
+
+
+def missing() -> dict[str, str]:
+    """What is not ready, by name, with a sentence; empty where all is. Takes at most some seconds."""
+    return _database() | _broker_and_worker()
+
+
+def _database() -> dict[str, str]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return {"database": "PostgreSQL does not answer at DATABASE_URL."}
+    return {}
+
+
+def _broker_and_worker() -> dict[str, str]:
+    try:
+        alive = _valkey().exists(_PULSE)
+    except redis.RedisError:
+        return {"broker": "Redis or Valkey does not answer at REDIS_URL."}
+    if alive:
+        return {}
+    return {"worker": f"No Celery worker has taken a task for {_PULSE_SECONDS} s; is it, and is beat, running?"}

@@ -1,0 +1,76 @@
+"""The Celery entrance. A task is a doorbell: it carries an id at most, and losing it costs a second."""
+
+import logging
+import mmap
+
+from celery import Task, shared_task
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+from soroka.dispatch import chores, pumping
+from soroka.imports import upsert
+from soroka.planning import launch
+from soroka.statistics import health
+
+log = logging.getLogger(__name__)
+
+#: One byte that a worker shares with its forked children: 1 once the worker is to stop.
+STOPPING = mmap.mmap(-1, 1)
+#: Seconds after which planning rings again and lets others in between.
+_PLANNING_SECONDS = 5.0
+
+
+@shared_task
+def deliver() -> None:
+    """Work as a pump, and ring again where its time was over before its work."""
+    if pumping.deliver(lambda: STOPPING[0] == 1):
+        _ring(deliver)
+
+
+@shared_task
+def plan(mailing_id: int) -> None:
+    """Go on with planning a mailing, and ring for what is due already."""
+    done = launch.plan(mailing_id, seconds=_PLANNING_SECONDS, wait=False)
+    ring()
+    if not done:
+        ring_planning(mailing_id)
+
+
+@shared_task
+def import_clients(import_id: int) -> None:
+    """Take the rows of an import over."""
+    upsert.run(import_id)
+
+
+@shared_task
+def tick() -> None:
+    """The chores of every second, and the doorbell for whatever they found."""
+    health.beat_pulse()
+    due = chores.tick()
+    for mailing_id in due.mailings:
+        ring_planning(mailing_id)
+    if due.batches:
+        ring()
+
+
+def ring() -> None:
+    """Say to every pump slot that something may be due. Never fails: the next tick says it again."""
+    for _ in range(settings.PUMPS):
+        _ring(deliver)
+
+
+def ring_planning(mailing_id: int) -> None:
+    """Say that a mailing is to be planned further. Never fails."""
+    _ring(plan, mailing_id)
+
+
+def ring_import(import_id: int) -> None:
+    """Say that an import is to be taken over. Never fails: a tick finds what was not."""
+    _ring(import_clients, import_id)
+
+
+def _ring(task: Task, *args: int) -> None:
+    try:
+        task.apply_async(args, retry=False)
+    except OperationalError as error:
+        log.warning("the broker is away (%s); the next tick rings again", type(error).__name__)
