@@ -22,7 +22,7 @@ class Policy:
 
     def backoff(self, tries: int, draw: float) -> float:
         """Seconds to wait after ``tries`` failed tries. draw: a random number, 0..1 (full jitter)."""
-        return draw * min(self.backoff_base * 2.0**tries, self.backoff_cap)
+        return draw * min(self.backoff_base * 2.0 ** min(tries, 32), self.backoff_cap)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,31 @@
+from math import ceil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soroka.domain.lateness import BUCKETS, bucket, merged, quantile
+
+
+@given(st.lists(st.floats(0, 10_000), min_size=1), st.floats(0.01, 1.0))
+def test_a_quantile_is_at_most_a_quarter_above_the_truth(lateness: list[float], share: float) -> None:
+    counts = [0] * BUCKETS
+    for seconds in lateness:
+        counts[bucket(seconds)] += 1
+    truth = sorted(lateness)[ceil(share * len(lateness)) - 1]
+    found = quantile(counts, share, max(lateness))
+    assert found is not None
+    assert truth * 0.9999 <= found <= max(truth * 1.2501, 0.01)
+
+
+def test_nothing_counted_has_no_quantile() -> None:
+    assert quantile([], 0.5, 0.0) is None
+
+
+def test_what_is_later_than_the_last_bucket_is_told_by_the_maximum() -> None:
+    assert bucket(1e9) == BUCKETS - 1
+    assert quantile(merged([[0] * (BUCKETS - 1) + [1]]), 1.0, 12_345.0) == pytest.approx(12_345.0, rel=0.05)
+
+
+def test_histograms_add_up_whether_full_or_empty() -> None:
+    assert merged([[], [1, 2], [1] * BUCKETS])[:3] == [2, 3, 1]

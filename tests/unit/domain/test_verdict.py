@@ -1,0 +1,45 @@
+import pytest
+
+from soroka.domain.message import Reason, Status
+from soroka.domain.outcome import Accepted, Deferred, Outcome, Rejected, Unknown
+from soroka.domain.verdict import Policy, judge
+
+KNOWS = Policy(max_tries=3, idempotent=True)
+FORGETS = Policy(max_tries=3, idempotent=False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tries", "policy", "counts", "status", "reason", "now_tried"),
+    [
+        (Accepted("42"), 1, KNOWS, True, Status.DELIVERED, None, 1),
+        (Rejected("no"), 0, KNOWS, True, Status.NOT_SENT, Reason.REJECTED, 1),
+        (Deferred("503"), 0, KNOWS, True, Status.IN_PROCESS, None, 1),
+        (Deferred("503"), 2, KNOWS, True, Status.NOT_SENT, Reason.EXHAUSTED, 3),
+        (Deferred("503"), 2, KNOWS, False, Status.IN_PROCESS, None, 2),  # an outage is the gateway's fault
+        (Deferred("503"), 0, FORGETS, True, Status.IN_PROCESS, None, 1),
+        (Unknown("timeout"), 0, KNOWS, True, Status.IN_PROCESS, Reason.UNKNOWN, 1),
+        (Unknown("timeout"), 2, KNOWS, True, Status.NOT_SENT, Reason.UNKNOWN, 3),
+        (Unknown("timeout"), 2, KNOWS, False, Status.IN_PROCESS, Reason.UNKNOWN, 2),
+        (Unknown("timeout"), 0, FORGETS, True, Status.NOT_SENT, Reason.UNKNOWN, 1),  # never resent silently
+        (Unknown("timeout"), 0, FORGETS, False, Status.NOT_SENT, Reason.UNKNOWN, 0),
+    ],
+)
+def test_it_judges_by_the_table(
+    outcome: Outcome, tries: int, policy: Policy, counts: bool, status: Status, reason: Reason | None, now_tried: int
+) -> None:
+    verdict = judge(7, outcome, tries, policy, counts=counts)
+    assert (verdict.message_id, verdict.status, verdict.reason, verdict.tries) == (7, status, reason, now_tried)
+
+
+def test_it_keeps_the_words_of_what_was_not_accepted() -> None:
+    assert judge(1, Accepted(), 0, KNOWS, counts=True).outcome == ""
+    verdict = judge(1, Deferred("HTTP 503"), 0, KNOWS, counts=True)
+    assert (verdict.outcome, verdict.detail) == ("deferred", "HTTP 503")
+
+
+@pytest.mark.parametrize(
+    ("tries", "draw", "seconds"),
+    [(0, 1.0, 2), (1, 1.0, 4), (1, 0.5, 2), (3, 1.0, 16), (9, 1.0, 300), (500, 1.0, 300), (5, 0.0, 0)],
+)
+def test_pauses_double_with_full_jitter_up_to_the_cap(tries: int, draw: float, seconds: float) -> None:
+    assert Policy().backoff(tries, draw) == seconds
