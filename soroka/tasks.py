@@ -2,6 +2,7 @@
 
 import logging
 import mmap
+from typing import Any
 
 from celery import Task, shared_task
 from django.conf import settings
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 STOPPING = mmap.mmap(-1, 1)
 #: Seconds after which planning rings again and lets others in between.
 _PLANNING_SECONDS = 5.0
+#: An import is one statement, and a large one: longer than any other task, shorter than the visibility timeout.
+_IMPORT_SECONDS = 3000
 
 
 @shared_task
@@ -36,7 +39,7 @@ def plan(mailing_id: int) -> None:
         ring_planning(mailing_id)
 
 
-@shared_task
+@shared_task(time_limit=_IMPORT_SECONDS)
 def import_clients(import_id: int) -> None:
     """Take the rows of an import over."""
     upsert.run(import_id)
@@ -49,6 +52,8 @@ def tick() -> None:
     due = chores.tick()
     for mailing_id in due.mailings:
         ring_planning(mailing_id)
+    for import_id in due.imports:
+        ring_import(import_id)
     if due.batches:
         ring()
 
@@ -65,11 +70,11 @@ def ring_planning(mailing_id: int) -> None:
 
 
 def ring_import(import_id: int) -> None:
-    """Say that an import is to be taken over. Never fails: a tick finds what was not."""
+    """Say that an import is to be taken over. Never fails: the next tick finds what was not."""
     _ring(import_clients, import_id)
 
 
-def _ring(task: Task, *args: int) -> None:
+def _ring(task: "Task[Any, Any]", *args: int) -> None:
     try:
         task.apply_async(args, retry=False)
     except OperationalError as error:

@@ -4,20 +4,22 @@ import time
 from dataclasses import dataclass
 
 from soroka.delivery.pump import LINGER
-from soroka.models import Mailing
+from soroka.models import ClientImport, ImportState, Mailing
 from soroka.queue import claim, close, rescue
 from soroka.statistics import tally
 
 #: Seconds that closing may take in one tick: a long queue of it must not keep the next tick waiting.
 _CLOSING_SECONDS = 3.0
-_UNPLANNED = 20
+#: How many mailings and imports one tick rings for.
+_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Whom to ring for: ids of mailings that are not planned whole, and whether pumps have something to do."""
+    """Whom to ring for: mailings that are not planned whole, imports that are not taken over, due batches."""
 
     mailings: list[int]
+    imports: list[int]
     batches: bool
 
 
@@ -29,6 +31,11 @@ def tick() -> Due:
     while close.close_next() and time.monotonic() < end:
         pass
     tally.fold()
-    unplanned = Mailing.objects.filter(planned_at=None, cancelled_at=None).order_by("id")
-    # A pump waits for what becomes due within LINGER; the rest of a second is the way from here to it.
-    return Due(list(unplanned.values_list("id", flat=True)[:_UNPLANNED]), claim.any_due(ahead=LINGER + 0.2))
+    unplanned = Mailing.objects.filter(planned_at=None, cancelled_at=None)
+    unfinished = ClientImport.objects.filter(state__in=[ImportState.QUEUED, ImportState.RUNNING])
+    return Due(
+        mailings=list(unplanned.order_by("id").values_list("id", flat=True)[:_MOST]),
+        imports=list(unfinished.order_by("id").values_list("id", flat=True)[:_MOST]),
+        # A pump waits for what becomes due within LINGER; the rest of a second is the way from here to it.
+        batches=claim.any_due(ahead=LINGER + 0.2),
+    )

@@ -17,7 +17,7 @@ class Policy:
 
     max_tries: int = 5
     idempotent: bool = True
-    backoff_base: float = 2.0
+    backoff_base: float = 0.5
     backoff_cap: float = 300.0
 
     def backoff(self, tries: int, draw: float) -> float:

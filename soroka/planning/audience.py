@@ -8,7 +8,7 @@ from typing import Any
 class Filter:
     """A choice of clients: any (or all) of the tags *and* one of the operator codes; an empty list does not restrict.
 
-    tag_ids: ids of ``Tag``.  operator_codes: 100..999.  match_all: all of the tags are needed, not one.
+    tag_ids: ids of ``Tag``.  operator_codes: 0..999.  match_all: all of the tags are needed, not one.
     everyone: the operator said that a filter without any restriction is meant.
     """
 

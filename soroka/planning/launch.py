@@ -67,16 +67,17 @@ def create_mailing(
 ) -> Mailing:
     """Keep a new mailing; its audience is the clients there are now. ``plan`` makes its messages.
 
-    starts_at: None means now, for everybody at once.  Both moments are aware.
+    starts_at: None means now, for everybody at once.  Both moments are aware.  Raises BadWindow.
     """
+    window = Window(starts_at or database_now(), ends_at, local_time, settings.TIME_ZONE)
     return Mailing.objects.create(
         name=name,
         text=text,
         filter=audience.to_json(),
-        starts_at=starts_at or database_now(),
-        ends_at=ends_at,
-        local_time=local_time,
-        timezone=settings.TIME_ZONE,
+        starts_at=window.starts_at,
+        ends_at=window.ends_at,
+        local_time=window.local,
+        timezone=window.zone,
         gateway=gateway,
         created_by=user,
         last_client_id=Client.objects.order_by("-id").values_list("id", flat=True).first() or 0,

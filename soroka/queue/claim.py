@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import starmap
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -48,11 +49,16 @@ UPDATE soroka_batch b
 RETURNING b.id, b.mailing_id, b.owner, b.epoch, m.text, b.crashes >= %(careful)s
 """
 
+# Locked in the order of ids, as a pause or a cancellation does: the two never wait for each other in a circle.
 _RENEW = """
+WITH ours AS (
+    SELECT b.id FROM soroka_batch b JOIN unnest(%(ids)s::bigint[], %(epochs)s::int[]) AS held(id, epoch)
+                                      ON b.id = held.id AND b.epoch = held.epoch
+     WHERE b.owner = %(owner)s AND b.state = 1 AND b.lease_until > clock_timestamp()
+     ORDER BY b.id FOR UPDATE OF b
+)
 UPDATE soroka_batch b SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
-  FROM unnest(%(ids)s::bigint[], %(epochs)s::int[]) AS held(id, epoch)
- WHERE b.id = held.id AND b.epoch = held.epoch AND b.owner = %(owner)s AND b.state = 1
-   AND b.lease_until > clock_timestamp()
+  FROM ours WHERE b.id = ours.id
 RETURNING b.id
 """
 
@@ -97,7 +103,7 @@ def claim(pump: Pump, gateway_id: int, room: int) -> list[Lease]:
 
 def renew(pump: Pump, leases: Sequence[Lease]) -> set[int]:
     """Extend the leases from now on; returns the ids of those that are still this pump's."""
-    values = {
+    values: dict[str, Any] = {
         "owner": pump.owner,
         "lease": pump.lease_seconds,
         "ids": [lease.batch_id for lease in leases],

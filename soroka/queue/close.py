@@ -52,4 +52,4 @@ def expire(limit: int = 1000) -> int:
     """Mark up to ``limit`` batches past their deadline for closing, those of paused mailings too; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(_EXPIRE, [limit, Reason.EXPIRED])
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -43,7 +43,7 @@ def _rescue_next() -> bool:
         )
         if batch is None:
             return False
-        if batch.offered_to is not None and _mark_doubt(batch):
+        if batch.offered_to is not None and _mark_doubt(batch, batch.offered_to):
             batch.crashes += 1
         batch.state = BatchState.READY if batch.closing is None else BatchState.CLOSING
         batch.owner = batch.lease_until = batch.offered_to = None
@@ -51,15 +51,15 @@ def _rescue_next() -> bool:
     return True
 
 
-def _mark_doubt(batch: Batch) -> bool:
+def _mark_doubt(batch: Batch, offered_to: int) -> bool:
     """Mark what may have been sent; True where there is such a message."""
-    doubtful = _doubt(batch, batch.id_from, batch.offered_to, final=not batch.gateway.idempotent)
+    doubtful = _doubt(batch, batch.id_from, offered_to, final=not batch.gateway.idempotent)
     if doubtful and batch.crashes >= CAREFUL_AFTER:
-        _doubt(batch, batch.offered_to, batch.offered_to, final=True)
+        _doubt(batch, offered_to, offered_to, final=True)
     return doubtful > 0
 
 
-def _doubt(batch: Batch, first: int, last: int | None, *, final: bool) -> int:
+def _doubt(batch: Batch, first: int, last: int, *, final: bool) -> int:
     values = {"first": first, "last": last, "final": final, "claimed": batch.claimed_at}
     with connection.cursor() as cursor:
         cursor.execute(_DOUBT, values)

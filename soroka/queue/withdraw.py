@@ -129,6 +129,6 @@ def _stamp(mailing: Mailing, moment: str) -> None:
     mailing.save(update_fields=[moment])
 
 
-def _on_open_batches(statement: str, mailing_id: int, **values: object) -> None:
+def _on_open_batches(statement: str, mailing_id: int, **values: bool | int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"mailing": mailing_id, **values})

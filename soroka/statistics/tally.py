@@ -83,7 +83,8 @@ def _breakdown(mailing_id: int) -> Breakdown:
     batches = Batch.objects.filter(mailing_id=mailing_id)
     result = measure(list(batches.exclude(state=BatchState.CLOSED).values_list("id_from", "id_to")))
     for kept in batches.filter(state=BatchState.CLOSED).values_list("breakdown", flat=True).iterator():
-        result.add(kept)
+        if kept:
+            result.add(kept)
     return result
 
 
