@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -97,8 +98,9 @@ def test_failures_come_back_and_refusals_do_not(make_clients: MakeClients, make_
         deliver_all(1)
     result = counts([mailing.pk])[mailing.pk]
     assert result.in_process == 0
-    rejected = Message.objects.filter(status=Status.NOT_SENT, reason=Reason.REJECTED).count()
-    assert 5 < rejected < 50
-    assert result.delivered + rejected == 400
+    reasons = Counter(Message.objects.filter(status=Status.NOT_SENT).values_list("reason", flat=True))
+    assert 5 < reasons[Reason.REJECTED] < 50
+    # One that was in doubt after a 500 and is refused at its second try may have been taken at the first.
+    assert result.not_sent == reasons[Reason.REJECTED] + reasons[Reason.UNKNOWN]
     assert simulator.record()["accepted"] == result.delivered
     assert set(Attempt.objects.values_list("outcome", flat=True)) == {"rejected", "deferred", "unknown"}
