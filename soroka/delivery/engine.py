@@ -141,7 +141,7 @@ class Lane:
     async def _send(self, work: Slice, message: Offered) -> None:
         late = work.late_at(self.clock())
         try:
-            outcome = await self.gateway.send(Envelope(message.id, message.phone, work.lease.text))
+            outcome = await self.gateway.send(Envelope(message.id, message.phone, message.text))
         except asyncio.CancelledError:
             work.record(message, Unknown("the worker was stopped before the answer came"), late)
             raise

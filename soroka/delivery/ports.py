@@ -12,7 +12,7 @@ from soroka.domain.verdict import Verdict
 class Lease:
     """A claimed batch. ``(batch_id, owner, epoch)`` is the fence that every later write names.
 
-    text: what is sent to every client of the batch.
+    text: the mailing's, a template where it has something to be filled in.
     careful: earlier leases of it ended in a crash, so that it is offered one message at a time.
     """
 
@@ -30,6 +30,7 @@ class Offered:
 
     id: int
     phone: int
+    text: str
     tries: int
     first: bool
 

@@ -5,7 +5,7 @@ from soroka.models.client import Client
 from soroka.models.client_import import ClientImport, ImportRow, ImportState
 from soroka.models.gateway import Gateway
 from soroka.models.mailing import Mailing
-from soroka.models.message import Attempt, Message
+from soroka.models.message import Attempt, Message, MessageText
 from soroka.models.tag import Tag
 from soroka.models.zone import Zone
 
@@ -19,6 +19,7 @@ __all__ = [
     "ImportState",
     "Mailing",
     "Message",
+    "MessageText",
     "Tag",
     "Zone",
 ]

@@ -45,14 +45,33 @@ class Message(models.Model):
         return str(self.pk)
 
 
+class MessageText(models.Model):
+    """What a personalised mailing says to one client, written before it is offered: a repeat says the same."""
+
+    message = models.OneToOneField(
+        Message, models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="rendered"
+    )
+    text = models.TextField()
+
+    class Meta:
+        verbose_name = "текст сообщения"
+        verbose_name_plural = "тексты сообщений"
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Attempt(models.Model):
-    """An offer that was not accepted. The accepted one is the message itself."""
+    """An offer that was not accepted, or a message that could not be rendered. The accepted one is the message itself."""
 
     id = models.BigAutoField(primary_key=True)
     message = models.ForeignKey(Message, models.DO_NOTHING, db_constraint=False, related_name="attempts")
-    gateway = models.ForeignKey(Gateway, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    #: None where the message was never offered: it could not be rendered.
+    gateway = models.ForeignKey(
+        Gateway, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
     at = models.DateTimeField(db_default=Now())
-    #: ``rejected``, ``deferred`` or ``unknown``.
+    #: ``rejected``, ``deferred``, ``unknown`` or ``invalid``.
     outcome = models.CharField(max_length=8)
     detail = models.CharField(max_length=200)
 

@@ -5,6 +5,8 @@ from itertools import starmap
 from django.db import connection, transaction
 
 from soroka.delivery.ports import Lease, Offer, Offered
+from soroka.domain.template import is_template
+from soroka.queue.render import render_slice
 
 _OFFER = """
 WITH held AS (
@@ -23,7 +25,7 @@ RETURNING held.before + 1, b.offered_to, b.offered_to < b.id_to,
 """
 
 _UNSETTLED = """
-SELECT id, phone, tries, tries = 0 AND reason IS NULL FROM soroka_message
+SELECT id, phone, %s, tries, tries = 0 AND reason IS NULL FROM soroka_message
  WHERE id BETWEEN %s AND %s AND status = 0 ORDER BY id
 """
 
@@ -41,5 +43,8 @@ def offer(lease: Lease, size: int) -> Offer | None:
         if passed is None:
             return None
         first, last, more, late, seconds_left = passed
-        cursor.execute(_UNSETTLED, [first, last])
-        return Offer(list(starmap(Offered, cursor.fetchall())), late, seconds_left, more)
+        cursor.execute(_UNSETTLED, [lease.text, first, last])
+        messages = list(starmap(Offered, cursor.fetchall()))
+        if is_template(lease.text):
+            messages = render_slice(lease, messages)
+        return Offer(messages, late, seconds_left, more)

@@ -28,7 +28,9 @@ Simulate = Callable[..., "Simulator"]
 class Simulator:
     def __init__(self, *options: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "soroka.gateways.simulator", "--port", "0", *options], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "soroka.gateways.simulator", "--port", "0", *options],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -89,7 +91,9 @@ def test_it_delivers_a_mailing(make_clients: MakeClients, make_mailing: Make, si
     assert record["calls"] == record["accepted"] == 1520
 
 
-def test_failures_come_back_and_refusals_do_not(make_clients: MakeClients, make_mailing: Make, simulate: Simulate) -> None:
+def test_failures_come_back_and_refusals_do_not(
+    make_clients: MakeClients, make_mailing: Make, simulate: Simulate
+) -> None:
     simulator = simulate("--fail", "0.05", "--fault", "500=0.05", "--fault", "503=0.05", "--retry-after", "0")
     make_clients(400)
     mailing = make_mailing()

@@ -44,7 +44,7 @@ class MemoryQueue:
         before = sum(len(ids) for ids in self.offered) % self.size
         ids = list(range(before + 1, min(before + size, self.size) + 1))
         self.offered.append(ids)
-        messages = [Offered(message_id, 79160000000 + message_id, 0, self.first) for message_id in ids]
+        messages = [Offered(message_id, 79160000000 + message_id, "text", 0, self.first) for message_id in ids]
         return Offer(messages, self.late, self.seconds_left, more=ids[-1] < self.size)
 
     async def settle(self, lease: Lease, verdicts: Sequence[Verdict], lateness: Sequence[float]) -> bool:
