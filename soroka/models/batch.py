@@ -28,7 +28,7 @@ class Batch(models.Model):
     state = models.SmallIntegerField(db_default=BatchState.READY)
     #: Its mailing is paused: the batch keeps its state and is neither claimed nor offered.
     held = models.BooleanField(db_default=False)
-    #: The ``Reason`` with which its unsettled messages are to be closed.
+    #: The ``Reason`` with which its unsettled messages are to be closed; 0: its mailing was removed, and so are they.
     closing = models.SmallIntegerField(null=True)
 
     created_at = models.DateTimeField(db_default=Now())

@@ -12,9 +12,10 @@ from soroka.domain.schedule import Moments, Window, known_zone, moments
 from soroka.models import Client, Gateway, Mailing, Zone
 from soroka.models.locks import AUDIENCE
 from soroka.planning.audience import Filter
+from soroka.queue.forget import forget_messages
 
 #: Client ids that the first slice spans. It doubles while slices find little and halves where they find much.
-_WIDTH, _WIDEST = 50_000, 50_000_000
+FIRST_WIDTH, _WIDEST = 50_000, 50_000_000
 _LITTLE, _MUCH = 10_000, 40_000
 
 # One slice of the audience by client id. Zones come with their moments; those whose deadline has passed are
@@ -81,7 +82,7 @@ def create_mailing(
         gateway=gateway,
         created_by=user,
         last_client_id=Client.objects.order_by("-id").values_list("id", flat=True).first() or 0,
-        slice_width=_WIDTH,
+        slice_width=FIRST_WIDTH,
     )
 
 
@@ -128,7 +129,8 @@ def _insert_slice(mailing: Mailing) -> int:
     to = min(mailing.planned_to + mailing.slice_width, mailing.last_client_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [AUDIENCE])
-        values |= _moments_of_zones(mailing)
+        forget_messages(mailing.pk, mailing.planned_to, to)
+        values |= moments_of_zones(mailing)
         values |= {
             "mailing": mailing.pk,
             "gateway": mailing.gateway_id,
@@ -148,10 +150,10 @@ def _insert_slice(mailing: Mailing) -> int:
 def _next_width(width: int, found: int) -> int:
     if found < _LITTLE:
         return min(width * 2, _WIDEST)
-    return max(width // 2, _WIDTH // 10) if found > _MUCH else width
+    return max(width // 2, FIRST_WIDTH // 10) if found > _MUCH else width
 
 
-def _moments_of_zones(mailing: Mailing) -> dict[str, Any]:
+def moments_of_zones(mailing: Mailing) -> dict[str, Any]:
     """When clients of each zone are due and what is too late for them, once a zone: columns for ``unnest``."""
     window = Window(mailing.starts_at, mailing.ends_at, mailing.local_time, mailing.timezone)
     now = database_now()

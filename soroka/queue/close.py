@@ -3,8 +3,9 @@
 from django.db import connection, transaction
 
 from soroka.domain.message import BatchState, Reason
-from soroka.models import Batch
+from soroka.models import Batch, Message
 from soroka.models.breakdown import measure
+from soroka.queue.forget import DISCARD
 
 # A message in doubt (reason 7) stays what it is: it may have been sent.
 _SETTLE_REST = """
@@ -41,11 +42,19 @@ def close_next() -> bool:
         )
         if batch is None:
             return False
+        if batch.closing == DISCARD:
+            _remove(batch)
+            return True
         cursor.execute(_SETTLE_REST, [batch.closing, batch.id_from, batch.id_to])
         batch.not_sent += cursor.fetchone()[0]
         batch.save(update_fields=["not_sent"])
         close(batch)
     return True
+
+
+def _remove(batch: Batch) -> None:
+    Message.objects.filter(pk__range=(batch.id_from, batch.id_to)).delete()
+    batch.delete()
 
 
 def expire(limit: int = 1000) -> int:

@@ -1,0 +1,27 @@
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+
+class ApiKey(models.Model):
+    """A program's credential. The secret itself is shown once and kept as a hash only.
+
+    It acts as a user of its own, who cannot log in with a password and carries the role.
+    """
+
+    id = models.AutoField(primary_key=True)
+    name = models.CharField("название", max_length=64, unique=True)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, editable=False, related_name="api_key")
+    #: SHA-256 of the secret, hex. The secret has 256 random bits, so that no slow hash is needed.
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField("создан", db_default=Now(), editable=False)
+    expires_at = models.DateTimeField("действует до", null=True, blank=True)
+    last_used_at = models.DateTimeField("использован", null=True, editable=False)
+
+    class Meta:
+        verbose_name = "ключ API"
+        verbose_name_plural = "ключи API"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,55 @@
+"""Take back what was planned and offered to nobody: the audience is planned anew, or the mailing is removed."""
+
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+from soroka.domain.message import BatchState
+from soroka.models import Batch
+
+#: In the place of a reason to close a batch with: its mailing is gone, and so go the batch and its messages.
+DISCARD = 0
+
+_FORGET_MESSAGES = "DELETE FROM soroka_message WHERE mailing_id = %s AND client_id > %s AND client_id <= %s"
+
+_MOVE_END = """
+UPDATE soroka_batch b SET expires_at = moved.expires_at
+  FROM unnest(%(zones)s::smallint[], %(expires)s::timestamptz[]) AS moved(zone_id, expires_at)
+ WHERE b.mailing_id = %(mailing)s AND b.zone_id = moved.zone_id AND b.state IN (0, 1)
+"""
+
+
+def lock_batches(mailing_id: int) -> bool:
+    """Lock all batches of a mailing, in the order of ids; True where something of them was offered already."""
+    batches = Batch.objects.select_for_update().filter(mailing_id=mailing_id).order_by("id")
+    return any(first is not None for first in list(batches.values_list("first_offered_at", flat=True)))
+
+
+def forget_batches(mailing_id: int) -> None:
+    """Remove the batches, which the caller has locked. A pump that holds one finds that it is not its own any more.
+
+    The messages are then nobody's: each slice that is planned anew removes those of its clients first.
+    """
+    Batch.objects.filter(mailing_id=mailing_id).delete()
+
+
+def forget_messages(mailing_id: int, after: int, to: int) -> None:
+    """Remove what an earlier plan had for the clients ``after < id <= to``."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_MESSAGES, [mailing_id, after, to])
+
+
+def discard(mailing_id: int) -> None:
+    """Let the batches of a mailing that is removed go, with their messages, in the background."""
+    Batch.objects.filter(mailing_id=mailing_id).update(state=BatchState.CLOSING, closing=DISCARD)
+
+
+def move_end(mailing_id: int, moments: Mapping[str, Sequence[object]]) -> None:
+    """Give the open batches, which the caller has locked, new deadlines. moments: columns ``zones`` and ``expires``.
+
+    What was offered already keeps the deadline that it was offered with.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MOVE_END, {"mailing": mailing_id, "zones": list(moments["zones"]), "expires": list(moments["expires"])}
+        )
