@@ -28,6 +28,8 @@ class Lane:
 
     clock: seconds that go on while the machine sleeps (CLOCK_BOOTTIME).
     lease_seconds: for how long a claim or renewal holds.
+    transit: seconds that a request may need to reach the gateway, the making of a connection included: nothing is sent
+    so shortly before a deadline or the end of a lease.
     closing: no slice is begun any more and what waits is not sent.
     """
 
@@ -38,6 +40,7 @@ class Lane:
     connections: int
     clock: Callable[[], float]
     lease_seconds: float
+    transit: float
     closing: bool = False
 
     def __post_init__(self) -> None:
@@ -136,7 +139,7 @@ class Lane:
         if self.shut or work.abandoned:
             return False
         lease = self._leases.get(work.lease.batch_id)
-        return lease is not None and work.in_time(self.clock(), lease_until=lease[1])
+        return lease is not None and work.in_time(self.clock() + self.transit, lease_until=lease[1])
 
     async def _send(self, work: Slice, message: Offered) -> None:
         late = work.late_at(self.clock())

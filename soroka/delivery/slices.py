@@ -5,8 +5,6 @@ import asyncio
 from soroka.delivery.ports import Lease, Offer, Offered
 from soroka.domain.outcome import Outcome
 
-#: Seconds that a request may need to reach the gateway: nothing is sent so shortly before a deadline or a lease's end.
-TRANSIT = 0.5
 LARGEST = 250
 
 Answer = tuple[Offered, Outcome, float]
@@ -31,9 +29,9 @@ class Slice:
         """Everything was answered or skipped, and taken."""
         return not self._open and not self._answers
 
-    def in_time(self, now: float, *, lease_until: float) -> bool:
-        """Whether a message sent now, on our clock, still arrives within its deadline and under the lease."""
-        return now + TRANSIT < min(self._deadline, lease_until)
+    def in_time(self, arrives: float, *, lease_until: float) -> bool:
+        """Whether what reaches the gateway at ``arrives``, on our clock, is within its deadline and under the lease."""
+        return arrives < min(self._deadline, lease_until)
 
     def late_at(self, now: float) -> float:
         """Seconds between the due moment and ``now`` on our clock, at least 0."""

@@ -93,4 +93,5 @@ async def _lane(gateway: Gateway, queue: LaneQueue) -> Lane | None:
         connections=gateway.connections,
         clock=partial(time.clock_gettime, time.CLOCK_BOOTTIME),
         lease_seconds=settings.LEASE_SECONDS,
+        transit=sender.transit,
     )

@@ -62,7 +62,7 @@ class MessageText(models.Model):
 
 
 class Attempt(models.Model):
-    """An offer that was not accepted, or a message that could not be rendered. The accepted one is the message itself."""
+    """An offer that was not accepted, or a message that could not be rendered. An accepted one leaves none."""
 
     id = models.BigAutoField(primary_key=True)
     message = models.ForeignKey(Message, models.DO_NOTHING, db_constraint=False, related_name="attempts")

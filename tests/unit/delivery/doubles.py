@@ -109,5 +109,6 @@ def lane_of(queue: MemoryQueue, gateway: FakeGateway, **changes: object) -> Lane
         "connections": 4,
         "clock": FakeClock(),
         "lease_seconds": 15.0,
+        "transit": 0.5,
     }
     return Lane(**(values | changes))  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Adapters to external sending services: one contract, one file a provider."""
