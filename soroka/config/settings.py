@@ -193,8 +193,9 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
-        "MailingStatusEnum": "soroka.api.mailings.STATUSES",
+        "MailingStatusEnum": "soroka.api.mailing_shapes.STATUSES",
         "MessageStatusEnum": "soroka.api.message_shapes.STATUSES",
         "ImportStateEnum": "soroka.models.ImportState",
     },

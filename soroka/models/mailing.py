@@ -52,7 +52,7 @@ class Mailing(models.Model):
             # Reader: the tick, which rings for mailings whose planning was interrupted.
             models.Index(fields=["id"], name="mailing_unplanned", condition=Q(planned_at=None, cancelled_at=None)),
             # Reader: the tick, which folds the breakdowns of what has finished.
-            models.Index(fields=["id"], name="mailing_unfolded", condition=Q(breakdown=None)),
+            models.Index(fields=["id"], name="mailing_unfolded", condition=Q(breakdown__isnull=True)),
         ]
 
     def __str__(self) -> str:

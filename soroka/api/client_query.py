@@ -1,0 +1,47 @@
+"""Which clients a list shows."""
+
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from rest_framework import serializers
+
+from soroka.api.fields import OperatorCode, Phone, TagName, ZoneName
+from soroka.api.parameters import Query
+from soroka.domain.phone import MOST_DIGITS
+from soroka.models import Client
+
+_SEPARATORS = str.maketrans("", "", " +-()")
+
+
+class ClientQuery(Query):
+    """Each parameter narrows the list further."""
+
+    tag = TagName(source="tag_ids__contains", required=False)
+    operator_code = OperatorCode(required=False)
+    timezone = ZoneName(source="zone__name", required=False)
+    phone = Phone(required=False)
+    opted_out = serializers.BooleanField(required=False)
+    search = serializers.CharField(
+        max_length=100, required=False, help_text="The beginning of a number, or a part of an attribute."
+    )
+
+    def narrow(self, rows: QuerySet[Client]) -> QuerySet[Client]:
+        """Those of the clients that were asked for."""
+        lookups = dict(self.validated_data)
+        words = lookups.pop("search", None)
+        return _search(rows.filter(**lookups), words) if words else rows.filter(**lookups)
+
+
+def _search(clients: QuerySet[Client], words: str) -> QuerySet[Client]:
+    digits = words.translate(_SEPARATORS)
+    if digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS:
+        return clients.filter(_number_begins(digits))
+    return clients.annotate(own=Cast("attributes", TextField())).filter(own__icontains=words)
+
+
+def _number_begins(digits: str) -> Q:
+    """Numbers with this beginning as one range for every length they may have: the unique index finds them."""
+    ranges = Q()
+    for more in range(MOST_DIGITS - len(digits) + 1):
+        lowest = int(digits) * 10**more
+        ranges |= Q(phone__range=(lowest, lowest + 10**more - 1))
+    return ranges

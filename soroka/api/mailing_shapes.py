@@ -1,0 +1,85 @@
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from soroka.api.fields import OperatorCode, TagNames
+from soroka.api.shapes import PreparedRows, PreparedSerializer, tag_names
+from soroka.api.statistics_shapes import CountsSerializer
+from soroka.domain.message import MailingStatus
+from soroka.domain.schedule import Window
+from soroka.models import Mailing
+from soroka.models.status import statuses
+from soroka.statistics.tally import counts
+
+STATUSES = [status.value for status in MailingStatus]
+
+
+class FilterSerializer(serializers.Serializer[dict[str, Any]]):
+    """Whom a mailing is for, as its row keeps it."""
+
+    tags = TagNames(source="tag_ids")
+    operator_codes = serializers.ListField(child=OperatorCode())
+    match = serializers.SerializerMethodField()
+    everyone = serializers.BooleanField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=["any", "all"]))
+    def get_match(self, kept: dict[str, Any]) -> str:
+        """Whether one of the tags is enough or all are needed."""
+        return "all" if kept["match_all"] else "any"
+
+
+class MailingSerializer(PreparedSerializer[Mailing]):
+    """A mailing as it is now. ``local_start`` and ``local_end``: by the clocks of its zone, with ``local_time``."""
+
+    filter = FilterSerializer(read_only=True)
+    gateway = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
+    local_start = serializers.SerializerMethodField()
+    local_end = serializers.SerializerMethodField()
+    status = serializers.SerializerMethodField()
+    statistics = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Mailing
+        fields = [
+            "id", "name", "text", "filter", "starts_at", "ends_at", "local_time", "local_start", "local_end", "gateway",
+            "created_at", "status", "statistics",
+        ]  # fmt: skip
+        read_only_fields = fields
+        list_serializer_class = PreparedRows
+
+    def prepare(self, rows: Collection[Mailing]) -> None:
+        """Statuses, counts and tags of all mailings: a query each."""
+        ids = [mailing.pk for mailing in rows]
+        tag_ids = (tag_id for mailing in rows for tag_id in mailing.filter["tag_ids"])
+        self.share(statuses=statuses(ids), counts=counts(ids), tag_names=tag_names(tag_ids))
+
+    @extend_schema_field(serializers.ChoiceField(choices=STATUSES))
+    def get_status(self, mailing: Mailing) -> str:
+        """The status now."""
+        return str(self.context["statuses"][mailing.pk])
+
+    @extend_schema_field(CountsSerializer)
+    def get_statistics(self, mailing: Mailing) -> dict[str, int]:
+        """The four counts, exact now."""
+        four: dict[str, int] = self.context["counts"][mailing.pk].as_dict()
+        return four
+
+    def get_local_start(self, mailing: Mailing) -> str | None:
+        """2026-11-27T10:00, on every client's own clock."""
+        return _to_the_minute(_window(mailing).local_start) if mailing.local_time else None
+
+    def get_local_end(self, mailing: Mailing) -> str | None:
+        """2026-11-27T20:00, on every client's own clock."""
+        return _to_the_minute(_window(mailing).local_end) if mailing.local_time else None
+
+
+def _window(mailing: Mailing) -> Window:
+    return Window(mailing.starts_at, mailing.ends_at, mailing.local_time, mailing.timezone)
+
+
+def _to_the_minute(wall: datetime) -> str:
+    """Seconds only where there are some."""
+    return wall.isoformat(timespec="minutes" if not (wall.second or wall.microsecond) else "auto")

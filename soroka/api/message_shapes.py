@@ -1,0 +1,71 @@
+from datetime import datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from soroka.domain.message import Reason, Status
+from soroka.models import Attempt, Message
+
+#: The words of the assignment, whatever language the caller speaks.
+DISPLAY = {Status.IN_PROCESS: "В процессе", Status.DELIVERED: "Доставлено", Status.NOT_SENT: "Не отправлено"}
+STATUSES = {status.slug: status for status in Status}
+REASONS = {reason.slug: reason for reason in Reason}
+
+
+class AttemptSerializer(serializers.ModelSerializer[Attempt]):
+    """An offer that was not accepted."""
+
+    gateway = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
+    outcome = serializers.ChoiceField(choices=["rejected", "deferred", "unknown"])
+
+    class Meta:
+        model = Attempt
+        fields = ["at", "gateway", "outcome", "detail"]
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """One mailing to one client, a row of ``ledger()``."""
+
+    phone = serializers.CharField()
+    mailing = serializers.IntegerField(source="mailing_id")
+    client = serializers.IntegerField(source="client_id")
+    text = serializers.CharField(source="mailing.text")
+    status = serializers.SerializerMethodField()
+    status_display = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField()
+    created_at = serializers.SerializerMethodField()
+    due_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    attempts = AttemptSerializer(many=True)
+
+    class Meta:
+        model = Message
+        fields = [
+            "id", "mailing", "client", "phone", "text", "status", "status_display", "reason", "created_at", "due_at",
+            "expires_at", "settled_at", "tries", "attempts",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=list(STATUSES)))
+    def get_status(self, message: Message) -> str:
+        """The word of the contract."""
+        return Status(message.status).slug
+
+    @extend_schema_field(serializers.ChoiceField(choices=list(DISPLAY.values())))
+    def get_status_display(self, message: Message) -> str:
+        """The same for people."""
+        return DISPLAY[Status(message.status)]
+
+    @extend_schema_field(serializers.ChoiceField(choices=list(REASONS), allow_null=True))
+    def get_reason(self, message: Message) -> str | None:
+        """Why it was not sent; null while it may be."""
+        if message.reason is None or message.status != Status.NOT_SENT:
+            return None  # one that is in doubt has a reason as well, but may still be delivered
+        return Reason(message.reason).slug
+
+    @extend_schema_field(serializers.DateTimeField)
+    def get_created_at(self, message: Any) -> str:
+        """When it was planned, or the start of its mailing if that is later: the message of a future mailing."""
+        moment: datetime = max(message.planned_at, message.mailing.starts_at)
+        return str(serializers.DateTimeField().to_representation(moment))

@@ -1,0 +1,127 @@
+"""Every error is a problem document (RFC 9457), whoever raised it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from psycopg.errors import UniqueViolation
+from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+from rest_framework.views import exception_handler
+
+from soroka.api.request_id import request_id
+from soroka.queue.withdraw import NotAllowed
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Conflict(exceptions.APIException):
+    """What was asked contradicts the present state: 409."""
+
+    status_code = HTTPStatus.CONFLICT
+    default_detail = gettext_lazy("Another request has just written the same. Read it and try again.")
+    default_code = "conflict"
+
+
+class TooLarge(exceptions.APIException):
+    """The body exceeds the limit: 413."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_detail = gettext_lazy("The body is larger than this address takes.")
+    default_code = "too_large"
+
+
+def problem_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponseBase | None:
+    """The answer to an exception in a view; None where it is a fault of ours, which Django then logs as a 500."""
+    request: Request = context["request"]
+    if isinstance(exc, exceptions.NotAuthenticated) and request.method in SAFE_METHODS and _is_page(request):
+        return redirect_to_login(request.get_full_path())
+    exc = _as_api_exception(exc)
+    response = exception_handler(exc, dict(context))
+    if response is None or not isinstance(exc, exceptions.APIException):
+        return None
+    response.data = problem(request, response.status_code, *_told(exc))
+    if not _is_page(request):
+        response.content_type = MEDIA_TYPE
+    return response
+
+
+def problem(
+    request: HttpRequest | Request, status: int, code: str, detail: str, errors: Iterable[dict[str, str]] = ()
+) -> dict[str, Any]:
+    """The document. code: a stable word; detail: a sentence for people; errors: ``field``, ``code``, ``message``."""
+    return {
+        "type": f"urn:soroka:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": _printable(detail),
+        "errors": list(errors),
+        "request_id": request_id(request),
+    }
+
+
+def _is_page(request: Request) -> bool:
+    renderer = getattr(request, "accepted_renderer", None)
+    return renderer is not None and renderer.media_type == "text/html"
+
+
+def _as_api_exception(exc: Exception) -> Exception:
+    """The same fault in the words of the API; what is a fault of ours stays as it is."""
+    match exc:
+        case Http404():
+            exc = exceptions.NotFound()
+        case PermissionDenied():
+            exc = exceptions.PermissionDenied()
+        case NotAllowed():
+            exc = Conflict(str(exc), code="not_allowed")
+        case RequestDataTooBig():
+            exc = TooLarge()
+        case SuspiciousOperation():
+            exc = exceptions.ParseError()
+        case IntegrityError(__cause__=UniqueViolation()):
+            exc = Conflict()  # written since the check: only the database could tell
+    return exc
+
+
+def _told(exc: exceptions.APIException) -> tuple[str, str, list[dict[str, str]]]:
+    """Code, sentence and errors by field."""
+    detail: Any = exc.detail
+    if isinstance(exc, exceptions.ValidationError):
+        return "invalid", _("The request is not valid; every error names its field."), list(_by_field(detail))
+    if isinstance(detail, dict):  # a JWT that is no good: its library wraps the sentence
+        return str(detail["code"]), str(detail["detail"]), []
+    return detail.code, detail, []
+
+
+def _by_field(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """Nested errors as a flat list: ``filter.tags[1]``. An error of the whole body has an empty field."""
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            yield from _by_field(value, _below(path, key))
+    elif isinstance(detail, list):
+        for index, value in enumerate(detail):
+            yield from _by_field(value, path if isinstance(value, exceptions.ErrorDetail) else _below(path, index))
+    else:
+        yield {"field": _printable(path), "code": detail.code, "message": _printable(detail)}
+
+
+def _below(path: str, key: str | int) -> str:
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    if key == api_settings.NON_FIELD_ERRORS_KEY:
+        return path
+    return f"{path}.{key}" if path else key
+
+
+def _printable(text: str) -> str:
+    """Messages quote what was sent, and half a surrogate pair cannot be written as UTF-8."""
+    return str(text).encode("utf-8", "replace").decode()

@@ -1,0 +1,90 @@
+from collections.abc import Collection
+
+from django.db import connection, transaction
+from django.db.models import F, Func, IntegerField, Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.filters import SearchFilter
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.viewsets import ModelViewSet
+
+from soroka.api.body import ShallowJSONParser
+from soroka.api.parameters import Ordering
+from soroka.api.problems import Conflict
+from soroka.api.shapes import PreparedRows, PreparedSerializer
+from soroka.domain.message import MailingStatus
+from soroka.models import Client, Mailing, Tag
+from soroka.models.status import statuses
+
+OVER = {MailingStatus.FINISHED, MailingStatus.CANCELLED}
+
+_COUNT_CLIENTS = """
+SELECT tag_id, count(*) FROM soroka_client, unnest(tag_ids) AS tag_id
+ WHERE tag_ids && %(ids)s::int[] AND tag_id = ANY(%(ids)s) GROUP BY tag_id
+"""
+
+
+class TagSerializer(PreparedSerializer[Tag]):
+    """A label of clients."""
+
+    name = serializers.CharField(max_length=64)
+    clients_count = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Tag
+        fields = ["id", "name", "clients_count"]
+        list_serializer_class = PreparedRows
+
+    def prepare(self, rows: Collection[Tag]) -> None:
+        """Count the clients of all tags at once."""
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT_CLIENTS, {"ids": [tag.pk for tag in rows]})
+            self.share(clients_count=dict(cursor.fetchall()))
+
+    def get_clients_count(self, tag: Tag) -> int:
+        """How many clients carry the tag."""
+        return int(self.context["clients_count"].get(tag.pk, 0))
+
+    def validate_name(self, name: str) -> str:
+        """The name, if no other tag has it, case ignored by the database's rules."""
+        same = Tag.objects.filter(Exact(Lower("name"), Lower(Value(name))))
+        if same.exclude(pk=getattr(self.instance, "pk", 0)).exists():
+            raise serializers.ValidationError(_("There is a tag of this name."), code="unique")
+        return name
+
+
+@extend_schema_view(destroy=extend_schema(description="Refused with 409 while an unfinished mailing names the tag."))
+class TagViewSet(ModelViewSet[Tag]):
+    """Labels of clients. Mailings keep their ids: a renamed tag stays the same tag."""
+
+    queryset = Tag.objects.all()
+    lookup_value_converter = "int"
+    serializer_class = TagSerializer
+    parser_classes = [ShallowJSONParser, FormParser, MultiPartParser]
+    filter_backends = [SearchFilter, Ordering]
+    search_fields = ["name"]
+    ordering_fields = ["id", "name"]
+
+    def perform_destroy(self, instance: Tag) -> None:
+        """Take it off every client as well."""
+        remove(instance)
+
+
+@transaction.atomic
+def remove(tag: Tag) -> None:
+    """Delete a tag and take it off its clients. Raises Conflict while an unfinished mailing names it."""
+    if users := _unfinished_mailings(tag):
+        numbers = ", ".join(map(str, users[:5]))
+        raise Conflict(_("Mailings that are not over name this tag: {ids}.").format(ids=numbers), code="tag_in_use")
+    without = Func(F("tag_ids"), Value(tag.pk, IntegerField()), function="array_remove")
+    Client.objects.filter(tag_ids__contains=[tag.pk]).update(tag_ids=without)
+    tag.delete()
+
+
+def _unfinished_mailings(tag: Tag) -> list[int]:
+    naming = Mailing.objects.filter(cancelled_at=None, breakdown__isnull=True, filter__tag_ids__contains=[tag.pk])
+    found = statuses(list(naming.values_list("pk", flat=True)))
+    return sorted(pk for pk, status in found.items() if status not in OVER)
