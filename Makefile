@@ -1,0 +1,70 @@
+# `make` lists what there is. Everything sets up what it needs in .venv; nothing else of the system is changed.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+RUNTIME := $(VENV)/runtime.stamp
+DEV := $(VENV)/dev.stamp
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
+# Checks read the settings and touch no server.
+NO_SERVER := SECRET_KEY=none DATABASE_URL=django.db.backends.dummy://none REDIS_URL=redis://none
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo run test acceptance lint check lock clean
+.DELETE_ON_ERROR:
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: $(DEV)  ## the virtual environment with everything in it
+
+demo: $(RUNTIME) samples/clients.csv  ## start everything and send a first mailing; DEMO_EXIT=1 ends after it
+	@$(PY) -m soroka demo
+
+run: $(RUNTIME)  ## start everything; Ctrl-C stops it
+	@$(PY) -m soroka up
+
+test: $(DEV)  ## the tests, on a PostgreSQL and a Valkey of their own
+	$(PY) -m pytest -n 2
+
+acceptance: $(DEV) samples/clients.csv  ## the whole stack, and what it does under faults
+	$(PY) -m pytest tests/acceptance
+
+lint: $(DEV)  ## format, style, types, imports, migrations, the OpenAPI schema
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(NO_SERVER) $(BIN)/mypy
+	$(BIN)/lint-imports
+	$(NO_SERVER) $(PY) manage.py makemigrations --check --dry-run
+	$(NO_SERVER) $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+check: lint test  ## lint and test
+
+lock: $(DEV)  ## write the hashed requirements files from the .in files
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+
+clean:  ## remove the virtual environment and caches; the data in var stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache samples/clients.csv
+	find soroka tests samples -name __pycache__ -prune -exec rm -rf {} +
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Soroka needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || \
+		{ echo "this Python cannot make virtual environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+
+$(RUNTIME): requirements.txt | $(PY)
+	$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt $(RUNTIME)
+	$(INSTALL) -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+samples/clients.csv: samples/make_clients.py | $(PY)
+	$(PY) samples/make_clients.py $@

@@ -1,0 +1,81 @@
+"""The command line: ``soroka`` and ``python -m soroka``. What a command needs is imported when it runs."""
+
+import os
+import sys
+from contextlib import suppress
+
+import click
+
+from soroka.embedded.errors import StackError
+from soroka.embedded.layout import read_layout
+from soroka.embedded.story import Story
+
+SIMULATOR = "simulate-gateway"
+#: The demo's gateway is a little like a real one: it takes its time, refuses some for good, and stumbles.
+DEMO_GATEWAY = ("--latency=0.003", "--jitter=0.004", "--fault=400=0.01", "--fault=503=0.01", "--retry-after=0")
+
+
+class Commands(click.Group):
+    """The group, with the simulated gateway in it, which is imported only where it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return [*super().list_commands(ctx), SIMULATOR]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name != SIMULATOR:
+            return super().get_command(ctx, cmd_name)
+        from soroka.gateways.simulator.command import simulate_gateway
+
+        return simulate_gateway
+
+
+@click.group(cls=Commands)
+def main() -> None:
+    """Soroka sends mailings at the right local time and can prove what became of every message."""
+
+
+@main.command()
+def up() -> None:
+    """Start everything, and stop it with Ctrl-C.
+
+    PostgreSQL, Valkey and a simulated gateway are started unless DATABASE_URL, REDIS_URL and GATEWAY_URL name others.
+    The data is in SOROKA_HOME (default: var), the ports are PORT (8000) and FLOWER_PORT (5555), the first password of
+    the user admin is SOROKA_ADMIN_PASSWORD (default: generated).
+    """
+    _up(Story())
+
+
+@main.command()
+def demo() -> None:
+    """Start everything and send a first mailing to 10,000 sample clients.
+
+    DEMO_EXIT=1 ends it after the story, with exit code 1 where a message is not accounted for.
+    """
+    _up(Story(module="soroka.demo", stays=os.environ.get("DEMO_EXIT") != "1", gateway=DEMO_GATEWAY))
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Run a Django command: ``soroka manage help`` lists them."""
+    from django.core.management import execute_from_command_line
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "soroka.config.settings")
+    execute_from_command_line(["soroka manage", *arguments])
+
+
+def _up(story: Story) -> None:
+    from soroka.embedded.up import up as run_stack
+
+    try:
+        code = run_stack(read_layout(), story, _say)
+    except StackError as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(code)
+
+
+def _say(line: str) -> None:
+    with suppress(OSError):  # the terminal may be gone; the stack must still end in order
+        click.echo(f"soroka: {line}")

@@ -1,0 +1,1 @@
+"""The demo's story: what a new user does first, through the public API."""

@@ -1,0 +1,1 @@
+"""The stack without Docker: PostgreSQL and Valkey from wheels, and the supervisor that runs everything."""
