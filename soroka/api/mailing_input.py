@@ -1,7 +1,7 @@
-"""What a new mailing is asked with."""
+"""What a mailing is asked for with: a new one, a whole one in its place, or a change of it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -9,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from soroka.api.fields import MOST_ITEMS, Moment, OperatorCode, TagNames
-from soroka.domain.schedule import BadWindow, Window
-from soroka.models import Gateway
+from soroka.api.mailing_shapes import MailingSerializer
+from soroka.domain.schedule import Window
+from soroka.domain.template import BadTemplate, check
+from soroka.models import Gateway, Mailing
 from soroka.planning.audience import Filter
 
 LONGEST_TEXT = 2000
+_TIMES = {"starts_at", "ends_at", "local_time"}
 
 
 class GatewayName(serializers.CharField):
@@ -31,7 +34,7 @@ class GatewayName(serializers.CharField):
         return gateway
 
 
-class NewFilterSerializer(serializers.Serializer[dict[str, Any]]):
+class NewFilterSerializer(serializers.Serializer[Any]):
     """Any of the tags (all with ``match: all``) and one of the operator codes; an empty list restricts nothing."""
 
     default_error_messages = {
@@ -43,26 +46,33 @@ class NewFilterSerializer(serializers.Serializer[dict[str, Any]]):
     match = serializers.ChoiceField(choices=["any", "all"], default="any", initial="any")
     everyone = serializers.BooleanField(default=False)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A filter restricts, or says that it does not."""
-        restricts = bool(attrs["tags"] or attrs["operator_codes"])
-        if restricts == attrs["everyone"]:
-            self.fail("restricts_everyone" if restricts else "restricts_nothing")
-        return attrs
+    def validate(self, attrs: dict[str, Any]) -> Filter:  # type: ignore[override]
+        """A filter restricts, or says that it does not. What a change leaves out has its default here as well."""
+        audience = Filter(
+            tag_ids=tuple(attrs.get("tags", ())),
+            operator_codes=tuple(attrs.get("operator_codes", ())),
+            match_all=attrs.get("match") == "all",
+            everyone=attrs.get("everyone", False),
+        )
+        if audience.restricts == audience.everyone:
+            self.fail("restricts_everyone" if audience.restricts else "restricts_nothing")
+        return audience
 
 
-class NewMailingSerializer(serializers.Serializer[dict[str, Any]]):
+class NewMailingSerializer(serializers.Serializer[Any]):
     """The text, whom it is for, and when. Validated, it is the arguments of ``create_mailing``, but for the user."""
 
     default_error_messages = {
         "needs_start": _("Only a start can be local: give starts_at as well."),
         "ends_in_past": _("Must lie in the future."),
-        "ends_before_start": _("Must be after starts_at, also by the wall clock of {zone} when the time is local."),
-        "template_not_supported": _("Templates are not supported yet: write the text without {{{{ and {{%."),
     }
     name = serializers.CharField(max_length=200, allow_blank=True, default="")
-    text = serializers.CharField(max_length=LONGEST_TEXT, style={"base_template": "textarea.html"})
-    filter = NewFilterSerializer()
+    text = serializers.CharField(
+        max_length=LONGEST_TEXT,
+        style={"base_template": "textarea.html"},
+        help_text="Liquid over the client's attributes, phone and tags.",
+    )
+    filter = NewFilterSerializer(source="audience")
     starts_at = Moment(default=None, allow_null=True, help_text="Left out: now, for everybody.")
     ends_at = Moment()
     local_time = serializers.BooleanField(
@@ -70,38 +80,52 @@ class NewMailingSerializer(serializers.Serializer[dict[str, Any]]):
     )
     gateway = GatewayName(default="default", initial="default")
 
+    def to_representation(self, instance: Mailing) -> dict[str, Any]:
+        """What would ask for this very mailing: where a form begins."""
+        shown = MailingSerializer(instance).data
+        return {name: shown[name] for name in self.fields}
+
     def validate_text(self, text: str) -> str:
-        """A text without the marks of a template."""
-        if "{{" in text or "{%" in text:
-            self.fail("template_not_supported")
+        """A text that renders."""
+        try:
+            check(text)
+        except BadTemplate as error:
+            raise serializers.ValidationError(str(error), code="bad_template") from None
         return text
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The window makes sense, and the filter is one of planning."""
-        starts_at: datetime | None = attrs["starts_at"]
-        if attrs["local_time"] is None:
-            attrs["local_time"] = starts_at is not None
-        self._check_window(starts_at, attrs["ends_at"], local=attrs["local_time"])
-        chosen = attrs.pop("filter")
-        attrs["audience"] = Filter(
-            tag_ids=tuple(chosen["tags"]),
-            operator_codes=tuple(chosen["operator_codes"]),
-            match_all=chosen["match"] == "all",
-            everyone=chosen["everyone"],
-        )
+        """Asked as a whole: the window makes sense. Raises BadWindow as well."""
+        if "starts_at" in attrs and attrs["starts_at"] is None:
+            attrs.setdefault("local_time", False)  # a change to "now" is one to "for everybody"
+        if attrs.get("local_time", ...) is None:
+            attrs["local_time"] = self._start(attrs) is not None
+        if attrs.keys() & _TIMES:
+            self._check_window(self._start(attrs), **self._end_and_clocks(attrs))
         return attrs
 
-    def _check_window(self, starts_at: datetime | None, ends_at: datetime, *, local: bool) -> None:
+    def _kept(self) -> Mailing | None:
+        """The mailing of which a part is changed."""
+        return cast("Mailing | None", self.instance) if self.partial else None
+
+    def _start(self, attrs: dict[str, Any]) -> datetime | None:
+        kept = self._kept()
+        start: datetime | None = attrs.get("starts_at", kept and kept.starts_at)
+        return start
+
+    def _end_and_clocks(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        kept = self._kept()
+        return {
+            "ends_at": attrs.get("ends_at", kept and kept.ends_at),
+            "local": attrs.get("local_time", kept and kept.local_time),
+        }
+
+    def _check_window(self, starts_at: datetime | None, *, ends_at: datetime, local: bool) -> None:
         now = timezone.now()
         if local and starts_at is None:
             self._refuse("local_time", "needs_start")
-        if ends_at <= now:
+        if ends_at <= now and ends_at != getattr(self.instance, "ends_at", None):
             self._refuse("ends_at", "ends_in_past")
-        try:
-            Window(starts_at or now, ends_at, local, settings.TIME_ZONE)
-        except BadWindow:
-            self._refuse("ends_at", "ends_before_start")
+        Window(starts_at or now, ends_at, local, settings.TIME_ZONE)
 
     def _refuse(self, field: str, code: str) -> None:
-        message = self.error_messages[code].format(zone=settings.TIME_ZONE)
-        raise serializers.ValidationError({field: [serializers.ErrorDetail(message, code=code)]})
+        raise serializers.ValidationError({field: [serializers.ErrorDetail(self.error_messages[code], code=code)]})

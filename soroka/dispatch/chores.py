@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from soroka.delivery.pump import LINGER
 from soroka.models import ClientImport, ImportState, Mailing
+from soroka.planning import idempotency
 from soroka.queue import claim, close, rescue
 from soroka.statistics import tally
 
@@ -31,6 +32,7 @@ def tick() -> Due:
     while close.close_next() and time.monotonic() < end:
         pass
     tally.fold()
+    idempotency.forget_old()
     unplanned = Mailing.objects.filter(planned_at=None, cancelled_at=None)
     unfinished = ClientImport.objects.filter(state__in=[ImportState.QUEUED, ImportState.RUNNING])
     return Due(

@@ -3,9 +3,10 @@
 from django.conf import settings
 
 from soroka.gateways.contract import Gateway as OpenGateway
-from soroka.gateways.contract import GatewayConfig
+from soroka.gateways.contract import GatewayConfig, GatewayConfigError
 from soroka.gateways.registry import build
 from soroka.models import Gateway
+from soroka.models.gateway import UnreadableToken
 
 #: The gateway whose address and token come from the environment.
 DEFAULT = "default"
@@ -28,13 +29,23 @@ async def opened(gateway: Gateway) -> OpenGateway:
 
 
 def _config(gateway: Gateway) -> GatewayConfig:
-    """What a gateway is built from. The token is read anew: a stopped gateway is mended by a new one."""
+    """What a gateway is built from. Raises GatewayConfigError.
+
+    The token is read anew: a stopped gateway is mended by a new one.
+    """
     ours = gateway.name == DEFAULT
     return GatewayConfig(
         name=gateway.name,
         kind=gateway.kind,
         url=settings.GATEWAY_URL if ours else gateway.url,
-        token=settings.READ_GATEWAY_TOKEN() if ours else "",
+        token=settings.READ_GATEWAY_TOKEN() if ours else _own_token(gateway),
         idempotent=gateway.idempotent,
         connections=gateway.connections,
     )
+
+
+def _own_token(gateway: Gateway) -> str:
+    try:
+        return gateway.read_token()
+    except UnreadableToken as error:
+        raise GatewayConfigError(str(error)) from None

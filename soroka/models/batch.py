@@ -2,6 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from soroka.domain.message import BatchState
 from soroka.models.gateway import Gateway
@@ -58,8 +59,8 @@ class Batch(models.Model):
     breakdown = models.JSONField(null=True)
 
     class Meta:
-        verbose_name = "пачка"
-        verbose_name_plural = "пачки"
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
         ordering = ["id"]
         indexes = [
             # Reader: claim, which walks the mailings of a gateway and takes what is due.

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from soroka.models.zone import Zone
 
@@ -12,27 +13,29 @@ class Client(models.Model):
     """A recipient."""
 
     id = models.BigAutoField(primary_key=True)
-    phone = models.BigIntegerField("телефон", unique=True, help_text="Цифры с кодом страны: 79161234567")
-    operator_code = models.SmallIntegerField("код оператора")
+    phone = models.BigIntegerField(_("phone"), unique=True, help_text=_("Digits with the country code: 79161234567"))
+    operator_code = models.SmallIntegerField(_("operator code"))
     #: Ids of tags. An array, not a join table: one statement imports a slice, and a filter yields no client twice.
     tag_ids: "models.Field[Any, list[int]]" = ArrayField(
-        models.IntegerField(), verbose_name="теги", default=list, blank=True
+        models.IntegerField(), verbose_name=_("tags"), default=list, blank=True
     )
-    zone = models.ForeignKey(Zone, models.PROTECT, verbose_name="часовой пояс", related_name="+")
-    attributes = models.JSONField("свойства", default=dict, blank=True)
-    opted_out = models.BooleanField("отказался от рассылок", default=False)
-    created_at = models.DateTimeField("создан", db_default=Now(), editable=False)
-    updated_at = models.DateTimeField("изменён", auto_now=True)
+    zone = models.ForeignKey(Zone, models.PROTECT, verbose_name=_("time zone"), related_name="+")
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    opted_out = models.BooleanField(_("opted out"), default=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:
-        verbose_name = "клиент"
-        verbose_name_plural = "клиенты"
+        verbose_name = _("client")
+        verbose_name_plural = _("clients")
         ordering = ["id"]
         indexes = [
             # Reader: planning and lists by tag.
             GinIndex(fields=["tag_ids"], name="client_tags"),
             # Reader: planning and lists by operator code, in id order.
             models.Index(fields=["operator_code", "id"], name="client_operator_code"),
+            # Reader: lists of who opted out, few among many.
+            models.Index(fields=["id"], name="client_opted_out", condition=models.Q(opted_out=True)),
             # Reader: lists by time zone, in id order.
             models.Index(fields=["zone", "id"], name="client_zone"),
         ]

@@ -2,43 +2,45 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ImportState(models.TextChoices):
     """Where an import of clients is."""
 
-    QUEUED = "queued", "в очереди"
-    RUNNING = "running", "выполняется"
-    FINISHED = "finished", "завершён"
-    FAILED = "failed", "не удался"
+    QUEUED = "queued", pgettext_lazy("import", "queued")
+    RUNNING = "running", pgettext_lazy("import", "running")
+    FINISHED = "finished", pgettext_lazy("import", "finished")
+    FAILED = "failed", pgettext_lazy("import", "failed")
 
 
 class ClientImport(models.Model):
     """A file of clients that was handed in, and what became of its rows."""
 
     id = models.BigAutoField(primary_key=True)
-    state = models.CharField("состояние", max_length=8, choices=ImportState, default=ImportState.QUEUED)
-    filename = models.CharField("файл", max_length=200, blank=True)
-    rows = models.IntegerField("строк", default=0)
-    added = models.IntegerField("добавлено", default=0)
-    changed = models.IntegerField("изменено", default=0)
-    unchanged = models.IntegerField("без изменений", default=0)
-    refused = models.IntegerField("отклонено", default=0)
-    detail = models.CharField("пояснение", max_length=500, blank=True)
-    created_at = models.DateTimeField("загружен", db_default=Now(), editable=False)
-    finished_at = models.DateTimeField("завершён", null=True, editable=False)
+    state = models.CharField(_("state"), max_length=8, choices=ImportState, default=ImportState.QUEUED)
+    filename = models.CharField(_("file"), max_length=200, blank=True)
+    rows = models.IntegerField(_("rows"), default=0)
+    added = models.IntegerField(_("added"), default=0)
+    changed = models.IntegerField(_("changed"), default=0)
+    unchanged = models.IntegerField(_("unchanged"), default=0)
+    refused = models.IntegerField(_("refused"), default=0)
+    detail = models.CharField(_("explanation"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("handed in"), db_default=Now(), editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
-        verbose_name="кем загружен",
+        verbose_name=_("handed in by"),
         null=True,
         editable=False,
         related_name="+",
     )
 
     class Meta:
-        verbose_name = "импорт клиентов"
-        verbose_name_plural = "импорты клиентов"
+        verbose_name = _("import of clients")
+        verbose_name_plural = _("imports of clients")
         ordering = ["-id"]
 
     def __str__(self) -> str:
@@ -59,8 +61,8 @@ class ImportRow(models.Model):
     error = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        verbose_name = "строка импорта"
-        verbose_name_plural = "строки импорта"
+        verbose_name = _("row of an import")
+        verbose_name_plural = _("rows of an import")
         ordering = ["line"]
 
     def __str__(self) -> str:

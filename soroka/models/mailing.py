@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from soroka.models.gateway import Gateway
 
@@ -10,21 +11,21 @@ class Mailing(models.Model):
     """A text, a filter of clients and a window. Its status is derived from the moments it keeps."""
 
     id = models.BigAutoField(primary_key=True)
-    name = models.CharField("название", max_length=200, blank=True)
-    text = models.TextField("текст")
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    text = models.TextField(_("text"))
     #: ``{"tag_ids": [1], "operator_codes": [916], "match": "any" | "all", "everyone": false}``
-    filter = models.JSONField("фильтр")
-    starts_at = models.DateTimeField("начало")
-    ends_at = models.DateTimeField("окончание")
-    local_time = models.BooleanField("по часам клиента", default=False)
+    filter = models.JSONField(_("filter"))
+    starts_at = models.DateTimeField(_("start"))
+    ends_at = models.DateTimeField(_("end"))
+    local_time = models.BooleanField(_("by the client's clock"), default=False)
     #: The service's zone when the mailing was made: its wall-clock times stay what the operator meant.
-    timezone = models.CharField("пояс расписания", max_length=64)
-    gateway = models.ForeignKey(Gateway, models.PROTECT, verbose_name="шлюз", related_name="+")
-    created_at = models.DateTimeField("создана", db_default=Now(), editable=False)
+    timezone = models.CharField(_("time zone of the schedule"), max_length=64)
+    gateway = models.ForeignKey(Gateway, models.PROTECT, verbose_name=_("gateway"), related_name="+")
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
-        verbose_name="кем создана",
+        verbose_name=_("created by"),
         null=True,
         editable=False,
         related_name="+",
@@ -37,16 +38,16 @@ class Mailing(models.Model):
     #: How many ids the next planning slice spans.
     slice_width = models.BigIntegerField(default=50_000, editable=False)
     #: When the first of its messages is due.
-    first_due_at = models.DateTimeField("первый срок", null=True, editable=False)
-    planned_at = models.DateTimeField("распланирована", null=True, editable=False)
-    paused_at = models.DateTimeField("приостановлена", null=True, editable=False)
-    cancelled_at = models.DateTimeField("отменена", null=True, editable=False)
+    first_due_at = models.DateTimeField(_("first due"), null=True, editable=False)
+    planned_at = models.DateTimeField(_("planned"), null=True, editable=False)
+    paused_at = models.DateTimeField(_("paused"), null=True, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, editable=False)
     #: The breakdowns of a finished mailing, folded from its batches once.
     breakdown = models.JSONField(null=True, editable=False)
 
     class Meta:
-        verbose_name = "рассылка"
-        verbose_name_plural = "рассылки"
+        verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
         ordering = ["-id"]
         indexes = [
             # Reader: the tick, which rings for mailings whose planning was interrupted.

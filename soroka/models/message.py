@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from soroka.domain.message import Reason, Status
 from soroka.models.client import Client
@@ -26,8 +27,8 @@ class Message(models.Model):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = "сообщение"
-        verbose_name_plural = "сообщения"
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
         ordering = ["-id"]
         constraints = [
             # The promise that nobody gets a mailing twice. Reader: a client's history, one probe a mailing.
@@ -54,8 +55,8 @@ class MessageText(models.Model):
     text = models.TextField()
 
     class Meta:
-        verbose_name = "текст сообщения"
-        verbose_name_plural = "тексты сообщений"
+        verbose_name = _("text of a message")
+        verbose_name_plural = _("texts of messages")
 
     def __str__(self) -> str:
         return self.text
@@ -76,8 +77,8 @@ class Attempt(models.Model):
     detail = models.CharField(max_length=200)
 
     class Meta:
-        verbose_name = "попытка"
-        verbose_name_plural = "попытки"
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
         ordering = ["id"]
 
     def __str__(self) -> str:

@@ -1,15 +1,16 @@
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 
 class Tag(models.Model):
     """A label of clients. Clients and filters hold its id, so that a renamed tag stays the same tag."""
 
-    name = models.CharField("название", max_length=64)
+    name = models.CharField(_("name"), max_length=64)
 
     class Meta:
-        verbose_name = "тег"
-        verbose_name_plural = "теги"
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
         ordering = ["name"]
         constraints = [
             # Reader: looking a tag up by name, case ignored; "VIP" and "vip" are one tag.
