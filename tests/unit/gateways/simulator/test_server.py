@@ -1,6 +1,6 @@
 import asyncio
-from contextlib import suppress
 import time
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 
 import orjson
