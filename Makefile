@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 NO_SERVER := SECRET_KEY=none DATABASE_URL=django.db.backends.dummy://none REDIS_URL=redis://none
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo run test acceptance lint check lock clean
+.PHONY: help venv demo run test acceptance screenshots messages lint check lock clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -30,8 +30,15 @@ run: $(RUNTIME)  ## start everything; Ctrl-C stops it
 test: $(DEV)  ## the tests, on a PostgreSQL and a Valkey of their own
 	$(PY) -m pytest -n 2
 
-acceptance: $(DEV) samples/clients.csv  ## the whole stack, and what it does under faults
-	$(PY) -m pytest tests/acceptance
+acceptance: $(DEV) samples/clients.csv  ## the whole stack, in a browser and under faults
+	$(PY) -m pytest tests/acceptance tests/browser
+
+screenshots: $(DEV) samples/clients.csv  ## docs/screenshots, taken of the demo by chromium
+	$(PY) -m tests.browser.screenshots
+
+messages: $(DEV)  ## collect what is to be translated (needs gettext), and compile what is
+	$(NO_SERVER) $(PY) manage.py makemessages -l ru --add-location=file --no-wrap --no-obsolete --ignore '.venv/*'
+	$(BIN)/pybabel compile --directory soroka/locale --domain django
 
 lint: $(DEV)  ## format, style, types, imports, migrations, the OpenAPI schema
 	$(BIN)/ruff format --check

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SorokaConfig(AppConfig):
@@ -6,5 +7,5 @@ class SorokaConfig(AppConfig):
 
     name = "soroka"
     label = "soroka"
-    verbose_name = "Сорока"
+    verbose_name = _("Soroka")
     default_auto_field = "django.db.models.BigAutoField"

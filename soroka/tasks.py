@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 
 from soroka.dispatch import chores, pumping
 from soroka.imports import upsert
+from soroka.models.locks import IMPORT, PLANNING, TICK, only_one
 from soroka.planning import launch
 from soroka.statistics import health
 
@@ -32,24 +33,33 @@ def deliver() -> None:
 
 @shared_task
 def plan(mailing_id: int) -> None:
-    """Go on with planning a mailing, and ring for what is due already."""
-    done = launch.plan(mailing_id, seconds=_PLANNING_SECONDS, wait=False)
-    ring()
+    """Go on with planning a mailing, and ring for what is due already; another planner's tick rings for the rest."""
+    with only_one(PLANNING) as ours:
+        done = not ours or launch.plan(mailing_id, seconds=_PLANNING_SECONDS, wait=False)
+    if ours:
+        ring()
     if not done:
         ring_planning(mailing_id)
 
 
 @shared_task(time_limit=_IMPORT_SECONDS)
 def import_clients(import_id: int) -> None:
-    """Take the rows of an import over."""
-    upsert.run(import_id)
+    """Take the rows of an import over, unless another one is at it: the tick rings again."""
+    with only_one(IMPORT) as ours:
+        if ours:
+            upsert.run(import_id)
 
 
 @shared_task
 def tick() -> None:
     """The chores of every second, and the doorbell for whatever they found."""
+    with only_one(TICK) as ours:
+        if ours:
+            _ring_for(chores.tick())
     health.beat_pulse()
-    due = chores.tick()
+
+
+def _ring_for(due: chores.Due) -> None:
     for mailing_id in due.mailings:
         ring_planning(mailing_id)
     for import_id in due.imports:
@@ -61,7 +71,8 @@ def tick() -> None:
 def ring() -> None:
     """Say to every pump slot that something may be due. Never fails: the next tick says it again."""
     for _ in range(settings.PUMPS):
-        _ring(deliver)
+        if not _ring(deliver):
+            break
 
 
 def ring_planning(mailing_id: int) -> None:
@@ -74,8 +85,11 @@ def ring_import(import_id: int) -> None:
     _ring(import_clients, import_id)
 
 
-def _ring(task: "Task[Any, Any]", *args: int) -> None:
+def _ring(task: "Task[Any, Any]", *args: int) -> bool:
+    """Whether the signal was taken."""
     try:
         task.apply_async(args, retry=False)
     except OperationalError as error:
         log.warning("the broker is away (%s); the next tick rings again", type(error).__name__)
+        return False
+    return True

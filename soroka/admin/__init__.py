@@ -1,5 +1,10 @@
-"""The plain admin: everything can be seen; what planning and the queue own can only be seen."""
+"""The operator's desk at /admin: what the API can do, with the API's own rules, for people."""
 
-from soroka.admin import clients, gateways, mailings, messages
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-__all__ = ["clients", "gateways", "mailings", "messages"]
+from soroka.admin import clients, gateways, imports, keys, mailings, messages, tags, users
+
+admin.site.index_title = _("Overview")
+
+__all__ = ["clients", "gateways", "imports", "keys", "mailings", "messages", "tags", "users"]

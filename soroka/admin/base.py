@@ -1,50 +1,101 @@
-"""How tables of millions are shown: no full count, newest first, and nothing written behind the queue's back."""
+"""What all pages share: bounded queries, facts that are fetched for a page at once, and pages of our own."""
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib.admin import ModelAdmin
-from django.core.paginator import Paginator
-from django.http import HttpRequest
+from django.contrib.admin import ShowFacets
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+from unfold.views import ChangeList
 
-if TYPE_CHECKING:  # generic for the type checker only
-    _ModelAdmin = ModelAdmin[Any]
-    _Paginator = Paginator[Any]
-else:
-    _ModelAdmin, _Paginator = ModelAdmin, Paginator
 
+class UncountedPaginator(InfinitePaginator):
+    """Counts nothing: with millions of rows the count would be all that a page costs."""
 
-class CappedPaginator(_Paginator):
-    """Counts up to ``MOST`` rows; who looks for more uses the search and the filters."""
-
-    MOST = 10_000
+    template_name = "admin/soroka/pages.html"
+    #: Who looks for more uses the search and the filters: what is skipped is read as well.
+    MOST_PAGES = 200
 
     @cached_property
     def count(self) -> int:
-        """How many rows there are, or ``MOST``."""
-        rows: Any = self.object_list
-        return int(rows[: self.MOST].count())
+        """The rows that can be leafed through."""
+        return int(self.per_page) * self.MOST_PAGES
 
 
-class LargeTable(_ModelAdmin):
-    """Bounded queries for a page."""
+class PreparedChangeList(ChangeList):
+    """A list whose rows are prepared together."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Fetch the page, and what its rows need from other tables."""
+        super().get_results(request)
+        self.full_result_count = self.result_count  # unknown: the header would make a remark of it
+        rows: list[Any] = list(self.result_list)
+        self.result_list = rows
+        self.model_admin.prepare(rows)
+
+
+class Desk(ModelAdmin):
+    """A table on the desk."""
 
     show_full_result_count = False
-    paginator = CappedPaginator
     list_per_page = 50
+    list_filter_submit = True  # what is typed into a filter needs a button
+    show_facets = ShowFacets.NEVER  # they count
+    warn_unsaved_form = True
+    actions = None  # deleting in bulk would pass by the rules
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Deleting withdraws messages first: the API does it, this page does not."""
-        return False
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list that calls ``prepare``."""
+        return PreparedChangeList
+
+    def prepare(self, rows: list[Any]) -> None:
+        """Fetch what the columns of these rows need, by a fixed number of queries."""
+
+    def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
+        """A page of our own, in the frame of the desk."""
+        frame = self.admin_site.each_context(request) | {"opts": self.opts, "title": title, "model_admin": self}
+        return TemplateResponse(request, f"admin/soroka/{template}", frame | context)
+
+    def seen(self, request: HttpRequest, object_id: str) -> Any:
+        """The row, for one who may see it. Raises Http404 and PermissionDenied."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        return row
 
 
-class Ledger(LargeTable):
+def posted(request: HttpRequest) -> tuple[Any, Any]:
+    """What a form is bound to: the answers and the files of a POST, else nothing."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+class LargeTable(Desk):
+    """A table that may have millions of rows: leafed through by its primary key, without a count."""
+
+    paginator = UncountedPaginator
+    ordering = ["-id"]
+    sortable_by = ()
+
+
+class Ledger(Desk):
     """Read only."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Only planning and imports add rows."""
+        """Nobody adds rows here."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only the queue changes rows."""
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody changes rows here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody deletes rows here."""
         return False

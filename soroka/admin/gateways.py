@@ -1,14 +1,120 @@
-from django.contrib import admin
-from django.db.models import URLField
+from typing import Any
 
-from soroka.admin.base import LargeTable
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget
+
+from soroka.admin.base import Desk
+from soroka.dispatch.gateways import DEFAULT
 from soroka.models import Gateway
 
 
+class GatewayForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A gateway. The token goes in and never comes out."""
+
+    url = forms.URLField(
+        label=gettext_lazy("address"),
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget,
+        help_text=gettext_lazy("Without /v1/send: https://gateway.example"),
+    )
+    new_token = forms.CharField(
+        label=gettext_lazy("token"),
+        required=False,
+        max_length=4000,
+        widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
+        help_text=gettext_lazy("It is kept encrypted and never shown. Left empty: it stays as it is."),
+    )
+
+    class Meta:
+        model = Gateway
+        fields = ["name", "url", "idempotent", "connections", "max_tries"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.name == DEFAULT:
+            del self.fields["url"], self.fields["new_token"]
+
+    def clean_connections(self) -> int:
+        """At least one."""
+        return _positive(self.cleaned_data["connections"])
+
+    def clean_max_tries(self) -> int:
+        """At least one."""
+        return _positive(self.cleaned_data["max_tries"])
+
+    def save(self, commit: bool = True) -> Any:
+        """The row, with its token if one was entered."""
+        if token := self.cleaned_data.get("new_token"):
+            self.instance.set_token(token)
+        return super().save(commit)
+
+
 @admin.register(Gateway)
-class GatewayAdmin(LargeTable):
+class GatewayAdmin(Desk):
     """Gateways and how they fare."""
 
-    list_display = ["name", "kind", "url", "idempotent", "trouble", "paused_until", "stopped_at", "last_error"]
-    formfield_overrides = {URLField: {"assume_scheme": "https"}}
-    readonly_fields = ["trouble", "paused_until", "stopped_at", "last_error"]
+    form = GatewayForm
+    list_display = ["name", "where", "health", "idempotent", "connections", "max_tries", "last_error"]
+    readonly_fields = ["in_words", "trouble", "paused_until", "stopped_at", "last_error"]
+    _own = ("name", "url", "new_token", "idempotent", "connections", "max_tries")
+    #: Of the default one: the rest is said by the environment.
+    _of_default = ("connections", "max_tries")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Gateway | None = None) -> Any:
+        """What can be said here, and how it fares."""
+        if obj is None:
+            return [(None, {"fields": self._own})]
+        state = (gettext_lazy("How it fares"), {"fields": self.readonly_fields})
+        if obj.name != DEFAULT:
+            return [(None, {"fields": self._own}), state]
+        says = _("The address, the token and whether it knows a repeat are said by the environment: %(names)s.")
+        description = says % {"names": "GATEWAY_URL, GATEWAY_TOKEN, GATEWAY_IDEMPOTENT"}
+        return [(None, {"fields": ("where", *self._of_default), "description": description}), state]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Gateway | None = None) -> Any:
+        """The default one's address is shown as it is in force."""
+        return [*self.readonly_fields, "where"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Gateway | None = None) -> bool:
+        """The default one would be back at the next start."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.name != DEFAULT)
+
+    @display(description=gettext_lazy("address"))
+    def where(self, gateway: Gateway) -> str:
+        """Where it is called."""
+        return (settings.GATEWAY_URL if gateway.name == DEFAULT else gateway.url) or _("not set")
+
+    @display(description=gettext_lazy("health"), label={"works": "success", "troubled": "warning", "stopped": "danger"})
+    def health(self, gateway: Gateway) -> tuple[str, str]:
+        """In a word."""
+        if gateway.stopped_at:
+            return "stopped", _("stopped: look at its address and token")
+        if gateway.paused_until > timezone.now():
+            return "troubled", _("left alone for a while")
+        if gateway.trouble:
+            return "troubled", _("being probed")
+        return "works", _("works")
+
+    @display(description=gettext_lazy("health"))
+    def in_words(self, gateway: Gateway) -> str:
+        """The same without its colour."""
+        _colour, words = self.health(gateway)
+        return str(words)
+
+    @display(description=gettext_lazy("token"))
+    def new_token(self, gateway: Gateway) -> str:
+        """Whether there is one."""
+        return _("is set") if gateway.token else _("not set")
+
+
+def _positive(number: int) -> int:
+    if number < 1:
+        raise forms.ValidationError(_("Must be at least 1."))
+    return number

@@ -1,46 +1,171 @@
-from django.contrib import admin
+from typing import Any
 
-from soroka.admin.base import Ledger
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter, TextFilter
+from unfold.decorators import display
+
+from soroka.admin import words
+from soroka.admin.base import LargeTable, Ledger
+from soroka.admin.story import story_of, text_of
+from soroka.api.ledger import of_client, of_mailing
+from soroka.api.pages import MAX_ID
 from soroka.domain.message import Reason, Status
-from soroka.models import Attempt, Message
+from soroka.domain.phone import InvalidPhone, parse_phone
+from soroka.models import Client, Mailing, Message
+
+
+class ByMailing(TextFilter):
+    """Messages of a mailing."""
+
+    title = _("number of the mailing")
+    parameter_name = "mailing"
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Message]") -> "QuerySet[Message]":
+        """By the ids of its batches."""
+        return of_mailing(queryset, _id(self.value())) if self.value() else queryset
+
+
+class ByClient(TextFilter):
+    """Messages to a client."""
+
+    title = _("number of the client")
+    parameter_name = "client"
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Message]") -> "QuerySet[Message]":
+        """One probe a mailing."""
+        return of_client(queryset, _id(self.value())) if self.value() else queryset
+
+
+class ByStatus(DropdownFilter):
+    """Messages of a mailing with a status."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """All of them."""
+        return [(status.slug, words.STATUS[status]) for status in Status]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Message]") -> "QuerySet[Message]":
+        """No index has it: the ids of the mailing bound the search."""
+        wanted = {status.slug: status for status in Status}.get(self.value() or "")
+        return queryset if wanted is None else queryset.filter(status=wanted)
+
+
+class ByReason(DropdownFilter):
+    """Messages of a mailing that were not sent for a reason."""
+
+    title = _("reason")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """All of them."""
+        return [(reason.slug, words.REASON[reason]) for reason in Reason]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Message]") -> "QuerySet[Message]":
+        """No index has it: the ids of the mailing bound the search."""
+        wanted = {reason.slug: reason for reason in Reason}.get(self.value() or "")
+        return queryset if wanted is None else queryset.filter(status=Status.NOT_SENT, reason=wanted)
 
 
 @admin.register(Message)
-class MessageAdmin(Ledger):
-    """The ledger. Clients may be gone, so their numbers are shown, not their rows."""
+class MessageAdmin(Ledger, LargeTable):
+    """The ledger: every message and its story."""
 
-    list_display = ["id", "mailing_id", "client_id", "phone", "status_slug", "reason_slug", "tries", "settled_at"]
-    search_fields = ["=id"]
-    fields = [
-        "id",
-        "mailing_id",
-        "client_id",
-        "phone",
-        "operator_code",
-        "status_slug",
-        "reason_slug",
-        "tries",
-        "settled_at",
-    ]
+    list_display = ["number", "mailing_link", "to", "status_label", "reason_label", "tries", "settled_at"]
+    search_fields = ["id"]
+    search_help_text = _("Number of a message, or a phone")
 
-    @admin.display(description="статус")
-    def status_slug(self, message: Message) -> str:
-        """The word of the contract."""
-        return Status(message.status).slug
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Status and reason only within a mailing: over the whole ledger they would be looked for one by one."""
+        narrow = [ByStatus, ByReason] if request.GET.get("mailing") else []
+        return [ByMailing, ByClient, *narrow]
 
-    @admin.display(description="причина", empty_value="")
-    def reason_slug(self, message: Message) -> str | None:
-        """The word of the contract."""
-        return Reason(message.reason).slug if message.reason else None
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """By the number of the message, or by the client who has this phone now."""
+        if not search_term:
+            return queryset, False
+        found = {_id(search_term)}
+        if (client := _client_with(search_term)) is not None:
+            found |= set(of_client(Message.objects.all(), client.pk).values_list("pk", flat=True))
+        return queryset.filter(pk__in=found), False
+
+    def prepare(self, rows: list[Any]) -> None:
+        """The mailings' names, and which clients are still there: a query each."""
+        names = {
+            mailing.pk: str(mailing) for mailing in Mailing.objects.filter(pk__in={row.mailing_id for row in rows})
+        }
+        there = set(Client.objects.filter(pk__in={row.client_id for row in rows}).values_list("pk", flat=True))
+        for row in rows:
+            row.mailing_name, row.client_there = names.get(row.mailing_id), row.client_id in there
+
+    @display(description=_("number"))
+    def number(self, message: Message) -> str:
+        """The number under which the gateway knows it."""
+        return str(message.pk)
+
+    @display(description=_("mailing"))
+    def mailing_link(self, message: Any) -> str:
+        """Its name; only a number where it was removed."""
+        if message.mailing_name is None:
+            return str(message.mailing_id)
+        address = reverse("admin:soroka_mailing_change", args=[message.mailing_id])
+        return format_html('<a class="text-link" href="{}">{}</a>', address, message.mailing_name)
+
+    @display(description=_("phone"))
+    def to(self, message: Any) -> str:
+        """The number, and the way to the client if there still is one."""
+        if not message.client_there:
+            return f"+{message.phone}"
+        address = reverse("admin:soroka_client_change", args=[message.client_id])
+        return format_html('<a class="text-link" href="{}">+{}</a>', address, message.phone)
+
+    @display(description=_("status"), label=words.STATUS_COLOURS)
+    def status_label(self, message: Message) -> tuple[Status, Any]:
+        """In words."""
+        return Status(message.status), words.STATUS[Status(message.status)]
+
+    @display(description=_("reason"), empty_value="")
+    def reason_label(self, message: Message) -> Any:
+        """In words."""
+        return words.REASON[Reason(message.reason)] if message.reason else None
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The story of a message."""
+        message: Message = self.seen(request, object_id)
+        self.prepare([message])
+        status = Status(message.status)
+        return self.page(
+            request,
+            "message.html",
+            f"№ {message.pk}",
+            message=message,
+            original=message,
+            status=words.STATUS[status],
+            colour=words.STATUS_COLOURS[status],
+            why=words.REASON_AT_LENGTH[Reason(message.reason)] if message.reason else "",
+            mailing_link=self.mailing_link(message),
+            to=self.to(message),
+            text=text_of(message),
+            story=story_of(message),
+        )
 
 
-@admin.register(Attempt)
-class AttemptAdmin(Ledger):
-    """Offers that were not accepted."""
+def _id(written: str | None) -> int:
+    """The number of a row, or -1, which none has."""
+    text = (written or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and int(text) <= MAX_ID else -1
 
-    list_display = ["id", "message_id", "gateway", "at", "outcome", "detail"]
-    list_select_related = ["gateway"]
-    list_filter = ["outcome"]
-    search_fields = ["=message__id"]
-    fields = ["message_id", "gateway", "at", "outcome", "detail"]
-    ordering = ["-id"]
+
+def _client_with(written: str) -> Client | None:
+    try:
+        return Client.objects.filter(phone=parse_phone(written)).first()
+    except InvalidPhone:
+        return None

@@ -4,8 +4,8 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
-from soroka.api.fields import OperatorCode, Phone, TagName, ZoneName
-from soroka.api.parameters import Query
+from soroka.api.fields import Flag, OperatorCode, Phone, TagName, ZoneName
+from soroka.api.parameters import LONGEST_SEARCH, Query
 from soroka.domain.phone import MOST_DIGITS
 from soroka.models import Client
 
@@ -19,9 +19,12 @@ class ClientQuery(Query):
     operator_code = OperatorCode(required=False)
     timezone = ZoneName(source="zone__name", required=False)
     phone = Phone(required=False)
-    opted_out = serializers.BooleanField(required=False)
+    opted_out = Flag(required=False)
     search = serializers.CharField(
-        max_length=100, required=False, help_text="The beginning of a number, or a part of an attribute."
+        max_length=LONGEST_SEARCH,
+        required=False,
+        allow_blank=True,
+        help_text="The beginning of a number, or a part of an attribute.",
     )
 
     def narrow(self, rows: QuerySet[Client]) -> QuerySet[Client]:

@@ -10,7 +10,8 @@ from rest_framework.viewsets import ModelViewSet
 
 from soroka.api.attributes import Attributes
 from soroka.api.client_query import ClientQuery
-from soroka.api.fields import OperatorCode, Phone, TagNames, ZoneName
+from soroka.api.fields import Flag, OperatorCode, Phone, TagNames, ZoneName
+from soroka.api.held_tags import missing_tags
 from soroka.api.pages import CursorPages
 from soroka.api.parameters import ByQuery
 from soroka.api.shapes import PreparedRows, PreparedSerializer, tag_names
@@ -30,7 +31,7 @@ class ClientSerializer(PreparedSerializer[Client]):
     tags = TagNames(source="tag_ids", default=list)
     timezone = ZoneName(source="zone.name", default=settings.TIME_ZONE)
     attributes = Attributes(default=dict)
-    opted_out = serializers.BooleanField(required=False)
+    opted_out = Flag(required=False)
 
     class Meta:
         model = Client
@@ -52,6 +53,12 @@ class ClientSerializer(PreparedSerializer[Client]):
             known = self.instance.phone if isinstance(self.instance, Client) else 0
             attrs["operator_code"] = operator_code(attrs.get("phone", known))
         return attrs
+
+    @transaction.atomic
+    def create(self, validated_data: dict[str, Any]) -> Client:
+        """A new row."""
+        _hold_tags(validated_data)
+        return super().create(validated_data)
 
     def update(self, instance: Client, validated_data: dict[str, Any]) -> Client:
         """Write what was given, and nothing else."""
@@ -77,6 +84,7 @@ class ClientViewSet(ModelViewSet[Client]):
 @transaction.atomic
 def change(client: Client, values: dict[str, Any]) -> Client:
     """Write new values of a client; the queue learns of an opt-out and of a new number in the same transaction."""
+    _hold_tags(values)
     if values.get("opted_out") and not client.opted_out:
         withdraw_client(client.pk, Reason.OPTED_OUT)
     number = (values.get("phone", client.phone), values.get("operator_code", client.operator_code))
@@ -93,6 +101,11 @@ def remove(client: Client) -> None:
     """Delete a client; what was offered to him stays in the ledger, the rest is withdrawn."""
     withdraw_client(client.pk, Reason.WITHDRAWN)
     client.delete()
+
+
+def _hold_tags(values: dict[str, Any]) -> None:
+    if errors := missing_tags(values.get("tag_ids", ())):
+        raise serializers.ValidationError({"tags": errors})
 
 
 def _zone(name: str) -> Zone:

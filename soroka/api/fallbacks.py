@@ -13,21 +13,21 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django refused the request itself: a foreign host name, a form with too many fields."""
     if _prefers_page(request):
         return defaults.bad_request(request, exception)
-    return _answer(request, HTTPStatus.BAD_REQUEST, "bad_request", _("The request cannot be understood."))
+    return answer(request, HTTPStatus.BAD_REQUEST, "bad_request", _("The request cannot be understood."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A page outside the API is closed to the caller."""
     if _prefers_page(request):
         return defaults.permission_denied(request, exception)
-    return _answer(request, HTTPStatus.FORBIDDEN, "permission_denied", _("This is closed to you."))
+    return answer(request, HTTPStatus.FORBIDDEN, "permission_denied", _("This is closed to you."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Nothing is routed here."""
     if _prefers_page(request):
         return defaults.page_not_found(request, exception)
-    return _answer(request, HTTPStatus.NOT_FOUND, "not_found", _("There is nothing at this address."))
+    return answer(request, HTTPStatus.NOT_FOUND, "not_found", _("There is nothing at this address."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -35,12 +35,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if _prefers_page(request):
         return defaults.server_error(request)
     detail = _("Something broke on our side. Tell the operator the request_id.")
-    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", detail)
+    return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", detail)
+
+
+def answer(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> HttpResponse:
+    """A problem document."""
+    return JsonResponse(problem(request, status, code, detail), status=status, content_type=MEDIA_TYPE)
 
 
 def _prefers_page(request: HttpRequest) -> bool:
     return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
-
-
-def _answer(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> HttpResponse:
-    return JsonResponse(problem(request, status, code, detail), status=status, content_type=MEDIA_TYPE)

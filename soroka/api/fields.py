@@ -28,6 +28,30 @@ class Id(serializers.IntegerField):
         super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
 
 
+class Text(serializers.CharField):
+    """A text; a number is none."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text. Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    """True or false, and nothing that might mean it; also as words, for a query has nothing else."""
+
+    _words = {"true": True, "false": False}
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The value. Raises ValidationError."""
+        if isinstance(data, bool):
+            return data
+        if not isinstance(data, str) or data not in self._words:
+            self.fail("invalid", input=data)
+        return self._words[data]
+
+
 @extend_schema_field({"type": "string", "maxLength": 64, "example": "79161234567"})
 class Phone(serializers.Field[Any, Any, str, Any]):
     """Any usual writing in, digits out; an int inside."""
@@ -84,7 +108,7 @@ class TagNames(serializers.ListField):
     """Names in and out, ids inside. Going out, the names are those in ``context["tag_names"]``, id -> name."""
 
     default_error_messages = {"too_many": _("At most {most} items.")}
-    child = serializers.CharField(max_length=LONGEST_TAG)
+    child = Text(max_length=LONGEST_TAG)
 
     def to_internal_value(self, data: Any) -> list[int]:
         """The tags' ids without repetition. Raises ValidationError, with the index of each unknown name."""
@@ -103,7 +127,7 @@ class TagNames(serializers.ListField):
         return sorted(names.get(tag_id, f"#{tag_id}") for tag_id in value)
 
 
-class TagName(serializers.CharField):
+class TagName(Text):
     """The name of one tag; a list of its id inside."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -139,7 +163,7 @@ def _no_tag(name: str) -> ErrorDetail:
 
 
 def _short_text(data: Any) -> str:
-    """A text, or an integer as text. Raises ValidationError: nobody writes a phone as 7.9e10."""
-    if isinstance(data, float):
+    """A text, or an integer as text. Raises ValidationError: nobody writes a phone as 7.9e10, or below zero."""
+    if isinstance(data, float) or (isinstance(data, int) and data < 0):
         raise serializers.ValidationError(_("Must be a text."), code="invalid")
     return str(serializers.CharField(max_length=64).run_validation(data))

@@ -11,6 +11,7 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from soroka.api.fields import Flag
 from soroka.imports.read import UnreadableFile
 from soroka.imports.stage import stage
 from soroka.models import ClientImport, ImportRow
@@ -22,9 +23,7 @@ REFUSALS_SHOWN = 100
 class ImportOptionsSerializer(serializers.Serializer[dict[str, Any]]):
     """How the file is to be read."""
 
-    create_missing_tags = serializers.BooleanField(
-        default=True, help_text="false: refuse the rows that name a tag nobody knows."
-    )
+    create_missing_tags = Flag(default=True, help_text="false: refuse the rows that name a tag nobody knows.")
 
 
 class NewImportSerializer(serializers.Serializer[dict[str, Any]]):

@@ -1,6 +1,6 @@
 """Messages as they are read: with what batch and mailing say of them, and by the indexes there are."""
 
-from django.db.models import Max, Min, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, Max, Min, OuterRef, Prefetch, QuerySet, Subquery
 
 from soroka.models import Attempt, Batch, Mailing, Message
 
@@ -8,14 +8,17 @@ from soroka.models import Attempt, Batch, Mailing, Message
 def ledger() -> QuerySet[Message]:
     """Messages with all that is shown of them: three queries for a page, whatever its size.
 
-    Adds ``planned_at``, ``due_at`` and ``expires_at`` of the message's batch, found by one probe of its index.
+    Adds ``planned_at``, ``due_at`` and ``expires_at`` of the message's batch, found by one probe of its index. What is
+    in no batch, because its mailing is just being planned anew, or has been removed, is as good as gone.
     """
     batch = Batch.objects.filter(mailing=OuterRef("mailing"), id_from__lte=OuterRef("pk")).order_by("-id_from")
-    return Message.objects.annotate(
+    kept = Exists(Mailing.objects.filter(pk=OuterRef("mailing")))
+    messages = Message.objects.annotate(
         planned_at=Subquery(batch.values("created_at")[:1]),
         due_at=Subquery(batch.values("due_at")[:1]),
         expires_at=Subquery(batch.values("expires_at")[:1]),
-    ).prefetch_related(
+    )
+    return messages.filter(kept, planned_at__isnull=False).prefetch_related(
         Prefetch("mailing", Mailing.objects.only("text", "starts_at")),
         Prefetch("attempts", Attempt.objects.select_related("gateway")),
     )

@@ -1,16 +1,16 @@
 """What a mailing is asked for with: a new one, a whole one in its place, or a change of it."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from soroka.api.fields import MOST_ITEMS, Moment, OperatorCode, TagNames
+from soroka.api.fields import MOST_ITEMS, Flag, Moment, OperatorCode, TagNames, Text
 from soroka.api.mailing_shapes import MailingSerializer
-from soroka.domain.schedule import Window
+from soroka.domain.schedule import BadWindow, Window
 from soroka.domain.template import BadTemplate, check
 from soroka.models import Gateway, Mailing
 from soroka.planning.audience import Filter
@@ -19,7 +19,7 @@ LONGEST_TEXT = 2000
 _TIMES = {"starts_at", "ends_at", "local_time"}
 
 
-class GatewayName(serializers.CharField):
+class GatewayName(Text):
     """The name of a gateway; its row inside."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -44,10 +44,10 @@ class NewFilterSerializer(serializers.Serializer[Any]):
     tags = TagNames(default=list)
     operator_codes = serializers.ListField(child=OperatorCode(), default=list, max_length=MOST_ITEMS)
     match = serializers.ChoiceField(choices=["any", "all"], default="any", initial="any")
-    everyone = serializers.BooleanField(default=False)
+    everyone = Flag(default=False)
 
-    def validate(self, attrs: dict[str, Any]) -> Filter:  # type: ignore[override]
-        """A filter restricts, or says that it does not. What a change leaves out has its default here as well."""
+    def validate(self, attrs: Any) -> Any:
+        """A ``Filter`` that restricts, or says that it does not. A part of it that is left out is never kept."""
         audience = Filter(
             tag_ids=tuple(attrs.get("tags", ())),
             operator_codes=tuple(attrs.get("operator_codes", ())),
@@ -60,14 +60,14 @@ class NewFilterSerializer(serializers.Serializer[Any]):
 
 
 class NewMailingSerializer(serializers.Serializer[Any]):
-    """The text, whom it is for, and when. Validated, it is the arguments of ``create_mailing``, but for the user."""
+    """The text, whom it is for, and when."""  # validated: the arguments of ``create_mailing``, but for the user
 
     default_error_messages = {
         "needs_start": _("Only a start can be local: give starts_at as well."),
         "ends_in_past": _("Must lie in the future."),
     }
-    name = serializers.CharField(max_length=200, allow_blank=True, default="")
-    text = serializers.CharField(
+    name = Text(max_length=200, allow_blank=True, default="")
+    text = Text(
         max_length=LONGEST_TEXT,
         style={"base_template": "textarea.html"},
         help_text="Liquid over the client's attributes, phone and tags.",
@@ -75,7 +75,7 @@ class NewMailingSerializer(serializers.Serializer[Any]):
     filter = NewFilterSerializer(source="audience")
     starts_at = Moment(default=None, allow_null=True, help_text="Left out: now, for everybody.")
     ends_at = Moment()
-    local_time = serializers.BooleanField(
+    local_time = Flag(
         default=None, allow_null=True, help_text="By each client's own clocks. Left out: true if starts_at is given."
     )
     gateway = GatewayName(default="default", initial="default")
@@ -83,7 +83,7 @@ class NewMailingSerializer(serializers.Serializer[Any]):
     def to_representation(self, instance: Mailing) -> dict[str, Any]:
         """What would ask for this very mailing: where a form begins."""
         shown = MailingSerializer(instance).data
-        return {name: shown[name] for name in self.fields}
+        return {str(name): shown[name] for name in self.fields}
 
     def validate_text(self, text: str) -> str:
         """A text that renders."""
@@ -94,38 +94,32 @@ class NewMailingSerializer(serializers.Serializer[Any]):
         return text
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Asked as a whole: the window makes sense. Raises BadWindow as well."""
-        if "starts_at" in attrs and attrs["starts_at"] is None:
-            attrs.setdefault("local_time", False)  # a change to "now" is one to "for everybody"
-        if attrs.get("local_time", ...) is None:
-            attrs["local_time"] = self._start(attrs) is not None
+        """The times that were given make sense, with those that a change leaves. Raises ValidationError."""
         if attrs.keys() & _TIMES:
-            self._check_window(self._start(attrs), **self._end_and_clocks(attrs))
+            self._settle_times(attrs)
         return attrs
 
-    def _kept(self) -> Mailing | None:
-        """The mailing of which a part is changed."""
-        return cast("Mailing | None", self.instance) if self.partial else None
+    def _settle_times(self, attrs: dict[str, Any]) -> None:
+        if attrs.get("starts_at", ...) is None:
+            attrs.setdefault("local_time", None)  # a change to "now" is one to "for everybody"
+        times = self._kept_times() | attrs
+        if times["local_time"] is None:
+            times["local_time"] = attrs["local_time"] = times["starts_at"] is not None
+        self._check_window(times["starts_at"], times["ends_at"], local=times["local_time"])
 
-    def _start(self, attrs: dict[str, Any]) -> datetime | None:
-        kept = self._kept()
-        start: datetime | None = attrs.get("starts_at", kept and kept.starts_at)
-        return start
+    def _kept_times(self) -> dict[str, Any]:
+        return {name: getattr(self.instance, name) for name in _TIMES} if self.partial else {}
 
-    def _end_and_clocks(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        kept = self._kept()
-        return {
-            "ends_at": attrs.get("ends_at", kept and kept.ends_at),
-            "local": attrs.get("local_time", kept and kept.local_time),
-        }
-
-    def _check_window(self, starts_at: datetime | None, *, ends_at: datetime, local: bool) -> None:
+    def _check_window(self, starts_at: datetime | None, ends_at: datetime, *, local: bool) -> None:
         now = timezone.now()
         if local and starts_at is None:
             self._refuse("local_time", "needs_start")
         if ends_at <= now and ends_at != getattr(self.instance, "ends_at", None):
             self._refuse("ends_at", "ends_in_past")
-        Window(starts_at or now, ends_at, local, settings.TIME_ZONE)
+        try:
+            Window(starts_at or now, ends_at, local, settings.TIME_ZONE)
+        except BadWindow as error:
+            raise serializers.ValidationError({"ends_at": str(error)}, code="ends_before_start") from None
 
     def _refuse(self, field: str, code: str) -> None:
-        raise serializers.ValidationError({field: [serializers.ErrorDetail(self.error_messages[code], code=code)]})
+        raise serializers.ValidationError({field: self.error_messages[code]}, code=code)

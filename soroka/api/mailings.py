@@ -1,52 +1,73 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
-from rest_framework.filters import SearchFilter
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
-from rest_framework.viewsets import GenericViewSet
+from rest_framework.viewsets import ModelViewSet
 
+from soroka.api.idempotency import PARAMETER, repeatable
 from soroka.api.mailing_input import NewMailingSerializer
 from soroka.api.mailing_shapes import MailingSerializer
-from soroka.api.parameters import Ordering
+from soroka.api.mailing_writes import change, start
+from soroka.api.parameters import Ordering, Search
+from soroka.api.preview_shapes import PreviewSerializer
 from soroka.api.statistics_shapes import FullStatisticsSerializer
 from soroka.models import Mailing
-from soroka.planning.launch import create_mailing, plan
+from soroka.planning.idempotency import recall
+from soroka.planning.preview import preview
+from soroka.planning.revise import remove
 from soroka.queue.withdraw import cancel, pause, resume
 from soroka.statistics.tally import full
-from soroka.tasks import ring, ring_planning
+from soroka.tasks import ring
 
-#: What the answer to a POST waits for; a larger audience goes on being planned in the background.
-PLANNED_AT_ONCE = 50_000
-SECONDS = 2.0
+_WRITES = {"create", "update", "partial_update", "preview"}
 
 
-class MailingViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Mailing]):
-    """Mailings: created, watched, paused, resumed and cancelled."""
+class MailingViewSet(ModelViewSet[Mailing]):
+    """Mailings: created, watched, changed until the first offer, paused, resumed and cancelled."""
 
     queryset = Mailing.objects.select_related("gateway")
     lookup_value_converter = "int"
-    filter_backends = [SearchFilter, Ordering]
+    filter_backends = [Search, Ordering]
     search_fields = ["name", "text"]
     ordering_fields = ["id", "name", "starts_at", "ends_at", "created_at"]
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         """What is sent differs from what is shown."""
-        return NewMailingSerializer if self.action == "create" else MailingSerializer
+        return NewMailingSerializer if self.action in _WRITES else MailingSerializer
 
-    @extend_schema(request=NewMailingSerializer, responses={201: MailingSerializer})
-    def create(self, request: Request) -> Response:
+    @extend_schema(request=NewMailingSerializer, responses={201: MailingSerializer}, parameters=[PARAMETER])
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Start a mailing. The statistics of the answer are true at once."""
-        asked = self.get_serializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        mailing = start(**asked.validated_data, user=request.user)
-        address = reverse("mailing-detail", [mailing.pk], request=request)
-        return Response(MailingSerializer(mailing).data, status=201, headers={"Location": address})
+        named = repeatable(request)
+        # Before anything is checked: a repeat may come when the end that it asks for has passed.
+        if named and (known := recall(named)):
+            return self._created(known)
+        return self._created(start(self._asked() | {"user": request.user}, named).pk)
+
+    @extend_schema(request=NewMailingSerializer, responses=MailingSerializer)
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change a mailing. Once somebody was written to, only ``name`` and ``ends_at`` may differ from what is."""
+        mailing = self.get_object()
+        change(mailing, self._asked(mailing, partial=kwargs.get("partial", False)))
+        return self._shown(mailing.pk)
+
+    def perform_destroy(self, instance: Mailing) -> None:
+        """Only a mailing of which nothing was offered can be removed."""
+        remove(instance.pk)
+
+    @extend_schema(request=NewMailingSerializer, responses=PreviewSerializer)
+    @action(detail=False, methods=["post"])
+    def preview(self, request: Request) -> Response:
+        """What this mailing would do if it was created now. Writes nothing."""
+        asked = self._asked()
+        wanted = {name: asked[name] for name in ("text", "audience", "starts_at", "ends_at", "local_time")}
+        return Response(PreviewSerializer(preview(**wanted, timezone=settings.TIME_ZONE)).data)
 
     @extend_schema(request=None, responses=MailingSerializer)
     @action(detail=True, methods=["post"])
@@ -72,19 +93,25 @@ class MailingViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Mailing]
         """Everything that is counted of it; the counts are exact now."""
         return Response(full(self.get_object()))
 
+    def _asked(self, mailing: Mailing | None = None, *, partial: bool = False) -> dict[str, Any]:
+        """The body, checked. Raises ValidationError."""
+        asked = NewMailingSerializer(mailing, data=self.request.data, partial=partial)
+        asked.is_valid(raise_exception=True)
+        values: dict[str, Any] = asked.validated_data
+        return values
+
     def _after(self, verb: Callable[[int], None]) -> Response:
         """The mailing as it is after the verb; what is already so is answered alike."""
-        mailing = self.get_object()
-        verb(mailing.pk)
+        mailing_id = self.get_object().pk
+        verb(mailing_id)
         ring()
-        return Response(MailingSerializer(self.get_object()).data)
+        return self._shown(mailing_id)
 
+    def _created(self, mailing_id: int) -> Response:
+        address = reverse("mailing-detail", [mailing_id], request=self.request)
+        return self._shown(mailing_id, status=201, headers={"Location": address})
 
-def start(**asked: Any) -> Mailing:
-    """Create a mailing and plan what can be planned at once. asked: the arguments of ``create_mailing``."""
-    mailing = create_mailing(**asked)
-    if not plan(mailing.pk, messages=PLANNED_AT_ONCE, seconds=SECONDS):
-        ring_planning(mailing.pk)
-    ring()
-    mailing.refresh_from_db()
-    return mailing
+    def _shown(self, mailing_id: int, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+        """A mailing as it is now."""
+        mailing = Mailing.objects.select_related("gateway").get(pk=mailing_id)
+        return Response(MailingSerializer(mailing).data, status=status, headers=headers)

@@ -1,9 +1,12 @@
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from soroka.api.message_texts import own_texts
+from soroka.api.shapes import PreparedRows, PreparedSerializer
 from soroka.domain.message import Reason, Status
 from soroka.models import Attempt, Message
 
@@ -14,23 +17,23 @@ REASONS = {reason.slug: reason for reason in Reason}
 
 
 class AttemptSerializer(serializers.ModelSerializer[Attempt]):
-    """An offer that was not accepted."""
+    """An offer that was not accepted; ``invalid``: the text could not be rendered, and no gateway was asked."""
 
-    gateway = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
-    outcome = serializers.ChoiceField(choices=["rejected", "deferred", "unknown"])
+    gateway = serializers.SlugRelatedField[Any](slug_field="name", read_only=True, allow_null=True)
+    outcome = serializers.ChoiceField(choices=["rejected", "deferred", "unknown", "invalid"])
 
     class Meta:
         model = Attempt
         fields = ["at", "gateway", "outcome", "detail"]
 
 
-class MessageSerializer(serializers.ModelSerializer[Message]):
-    """One mailing to one client, a row of ``ledger()``."""
+class MessageSerializer(PreparedSerializer[Message]):
+    """One mailing to one client."""
 
     phone = serializers.CharField()
     mailing = serializers.IntegerField(source="mailing_id")
     client = serializers.IntegerField(source="client_id")
-    text = serializers.CharField(source="mailing.text")
+    text = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
     status_display = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
@@ -46,6 +49,16 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "expires_at", "settled_at", "tries", "attempts",
         ]  # fmt: skip
         read_only_fields = fields
+        list_serializer_class = PreparedRows
+
+    def prepare(self, rows: Collection[Message]) -> None:
+        """Fill templates in for all messages at once."""
+        self.share(own_texts=own_texts(rows))
+
+    def get_text(self, message: Message) -> str | None:
+        """As it was offered, or as it would be now; null where a template cannot be filled in for this client."""
+        text: str | None = self.context["own_texts"].get(message.pk, message.mailing.text)
+        return text
 
     @extend_schema_field(serializers.ChoiceField(choices=list(STATUSES)))
     def get_status(self, message: Message) -> str:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from psycopg.errors import UniqueViolation
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from rest_framework import exceptions
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -19,6 +19,9 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from soroka.api.request_id import request_id
+from soroka.domain.schedule import BadWindow
+from soroka.models import Mailing
+from soroka.planning.idempotency import KeyMismatch, MailingGone
 from soroka.queue.withdraw import NotAllowed
 
 MEDIA_TYPE = "application/problem+json"
@@ -77,17 +80,23 @@ def _is_page(request: Request) -> bool:
 def _as_api_exception(exc: Exception) -> Exception:
     """The same fault in the words of the API; what is a fault of ours stays as it is."""
     match exc:
-        case Http404():
+        case Http404() | Mailing.DoesNotExist():  # removed by another request since this one looked it up
             exc = exceptions.NotFound()
         case PermissionDenied():
             exc = exceptions.PermissionDenied()
         case NotAllowed():
             exc = Conflict(str(exc), code="not_allowed")
+        case BadWindow():
+            exc = exceptions.ValidationError({"ends_at": str(exc)}, code="ends_before_start")
+        case KeyMismatch():
+            exc = Conflict(str(exc), code="idempotency_mismatch")
+        case MailingGone():
+            exc = Conflict(str(exc), code="idempotency_gone")
         case RequestDataTooBig():
             exc = TooLarge()
         case SuspiciousOperation():
             exc = exceptions.ParseError()
-        case IntegrityError(__cause__=UniqueViolation()):
+        case IntegrityError(__cause__=UniqueViolation() | ForeignKeyViolation()):
             exc = Conflict()  # written since the check: only the database could tell
     return exc
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.generators import SchemaGenerator
 
 from soroka.api.problems import MEDIA_TYPE
@@ -32,10 +33,19 @@ _WORDS = {
     "403": "The role of the caller does not allow it.",
     "404": "There is no such thing.",
     "409": "The present state does not allow it.",
+    "411": "The body comes in chunks, without its length.",
     "413": "The body is too large.",
     "415": "The body has another content type than this address takes.",
     "503": "Something is missing; ``errors`` names it.",
 }
+
+
+def require_what_is_shown(result: dict[str, Any], generator: SchemaGenerator, **_: Any) -> dict[str, Any]:
+    """A postprocessing hook of drf-spectacular: an answer has all of its members, also those with a default."""
+    for name, schema in result["components"]["schemas"].items():
+        if "properties" in schema and not name.endswith("Request"):
+            schema["required"] = list(schema["properties"])
+    return result
 
 
 def add_problems(result: dict[str, Any], generator: SchemaGenerator, **_: Any) -> dict[str, Any]:
@@ -48,18 +58,40 @@ def add_problems(result: dict[str, Any], generator: SchemaGenerator, **_: Any) -
     return result
 
 
+def translate(result: dict[str, Any], generator: SchemaGenerator, **_: Any) -> dict[str, Any]:
+    """A postprocessing hook of drf-spectacular: descriptions in the language of the caller.
+
+    They are docstrings; ``soroka/api/descriptions`` has them in Russian.
+    """
+    _translate(result)
+    return result
+
+
+def _translate(node: Any) -> None:
+    if isinstance(node, list):
+        for below in node:
+            _translate(below)
+    elif isinstance(node, dict):
+        for key, below in node.items():
+            if key == "description" and below and isinstance(below, str):
+                node[key] = gettext(below)
+            else:
+                _translate(below)
+
+
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     if path == "/livez":
         return []
     if path == "/readyz":
         return ["503"]
     statuses = ["401"] if path.startswith("/auth/") else ["401", "403"]
-    if "{" in path:
+    parameters = {each["name"] for each in operation.get("parameters", [])}
+    if "{" in path or "page" in parameters:
         statuses.append("404")
     if "requestBody" in operation or any(each["in"] == "query" for each in operation.get("parameters", [])):
         statuses.append("400")
     if "requestBody" in operation:
-        statuses += ["413", "415"]
+        statuses += ["411", "413", "415"]
     if method != "get" and not path.startswith("/auth/"):
         statuses.append("409")
     return statuses

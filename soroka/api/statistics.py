@@ -1,12 +1,11 @@
 from typing import Any
 
-from rest_framework.filters import SearchFilter
 from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 
 from soroka.api.mailing_shapes import MailingSerializer
 from soroka.api.pages import NumberedPages
-from soroka.api.parameters import Ordering
+from soroka.api.parameters import Ordering, Search
 from soroka.domain.message import MailingStatus
 from soroka.models import Mailing
 from soroka.statistics.tally import by_status, overall
@@ -55,7 +54,7 @@ class MailingStatisticsView(ListAPIView[Mailing]):
     queryset = Mailing.objects.all()
     serializer_class = MailingRowSerializer
     pagination_class = StatisticsPages
-    filter_backends = [SearchFilter, Ordering]
+    filter_backends = [Search, Ordering]
     search_fields = ["name"]
     ordering_fields = ["id", "name", "starts_at", "ends_at"]
 

@@ -7,12 +7,12 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.filters import SearchFilter
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.viewsets import ModelViewSet
 
 from soroka.api.body import ShallowJSONParser
-from soroka.api.parameters import Ordering
+from soroka.api.fields import LONGEST_TAG, Text
+from soroka.api.parameters import Ordering, Search
 from soroka.api.problems import Conflict
 from soroka.api.shapes import PreparedRows, PreparedSerializer
 from soroka.domain.message import MailingStatus
@@ -30,7 +30,7 @@ SELECT tag_id, count(*) FROM soroka_client, unnest(tag_ids) AS tag_id
 class TagSerializer(PreparedSerializer[Tag]):
     """A label of clients."""
 
-    name = serializers.CharField(max_length=64)
+    name = Text(max_length=LONGEST_TAG)
     clients_count = serializers.SerializerMethodField()
 
     class Meta:
@@ -56,7 +56,16 @@ class TagSerializer(PreparedSerializer[Tag]):
         return name
 
 
-@extend_schema_view(destroy=extend_schema(description="Refused with 409 while an unfinished mailing names the tag."))
+#: Forms are for the pages of the browsable API; a program sends JSON.
+_JSON = extend_schema(request={"application/json": TagSerializer})
+
+
+@extend_schema_view(
+    create=_JSON,
+    update=_JSON,
+    partial_update=_JSON,
+    destroy=extend_schema(description="Refused with 409 while an unfinished mailing names the tag."),
+)
 class TagViewSet(ModelViewSet[Tag]):
     """Labels of clients. Mailings keep their ids: a renamed tag stays the same tag."""
 
@@ -64,7 +73,7 @@ class TagViewSet(ModelViewSet[Tag]):
     lookup_value_converter = "int"
     serializer_class = TagSerializer
     parser_classes = [ShallowJSONParser, FormParser, MultiPartParser]
-    filter_backends = [SearchFilter, Ordering]
+    filter_backends = [Search, Ordering]
     search_fields = ["name"]
     ordering_fields = ["id", "name"]
 
@@ -76,6 +85,8 @@ class TagViewSet(ModelViewSet[Tag]):
 @transaction.atomic
 def remove(tag: Tag) -> None:
     """Delete a tag and take it off its clients. Raises Conflict while an unfinished mailing names it."""
+    # Whoever is about to name the tag goes first and is found below, or comes too late.
+    Tag.objects.select_for_update().filter(pk=tag.pk).first()
     if users := _unfinished_mailings(tag):
         numbers = ", ".join(map(str, users[:5]))
         raise Conflict(_("Mailings that are not over name this tag: {ids}.").format(ids=numbers), code="tag_in_use")

@@ -9,6 +9,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
+
+from soroka.config import unfold
 
 env = environ.FileAwareEnv()
 
@@ -20,6 +24,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # --- What is installed -----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -27,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "django.contrib.postgres",
     "rest_framework",
     "drf_spectacular",
@@ -36,6 +43,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "soroka.api.request_id.RequestIdMiddleware",
+    "soroka.api.body_length.KnownLengthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -76,6 +84,16 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "max_size": env.int("DATABASE_POOL_SIZE", default=8),
     "timeout": 5,  # the default of 30 s hides a wrong address
 }
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a connection that died with a restarted database is not handed out
+# No wait without an end: for the server, for a lock, for a connection that a frozen process left open.
+DATABASES["default"]["OPTIONS"] |= {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+    "options": "-c lock_timeout=60s -c idle_in_transaction_session_timeout=120s",
+}
 
 # --- The doorbell: Celery over Redis or Valkey -----------------------------------------------------------------------
 
@@ -98,7 +116,7 @@ CELERY_TASK_ROUTES = {
     "soroka.tasks.plan": {"queue": "planning"},
     "soroka.tasks.import_clients": {"queue": "planning"},
 }
-CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"clock": {}, "delivery": {}, "planning": {}}
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("clock", "delivery", "planning")]
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = True
@@ -120,8 +138,13 @@ CELERY_BEAT_SCHEDULE = {
 
 #: How many pumps may work at once over all workers and hosts.
 PUMPS = env.int("SOROKA_PUMPS", default=2)
+_SHORTEST_LEASE = 2
 #: Seconds for which a claimed batch belongs to its pump; renewed every third of it.
 LEASE_SECONDS = env.float("SOROKA_LEASE_SECONDS", default=15)
+if LEASE_SECONDS < _SHORTEST_LEASE:
+    raise ImproperlyConfigured(
+        f"SOROKA_LEASE_SECONDS must be at least {_SHORTEST_LEASE}: it is renewed every third of it."
+    )
 #: The gateway named ``default``. More of them are kept in the database.
 GATEWAY_URL = env.str("GATEWAY_URL", default="")
 #: Asked anew each time: a token that was replaced in its file counts from then on.
@@ -134,6 +157,11 @@ USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
+# Before those of the apps: the admin's own words are Russian as well.
+LOCALE_PATHS = [
+    Path(__file__).resolve().parent.parent / "locale",
+    Path(__file__).resolve().parent.parent / "api" / "descriptions",
+]
 
 # --- Pages and statics -----------------------------------------------------------------------------------------------
 
@@ -144,6 +172,7 @@ LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("HTTPS_ONLY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 X_FRAME_OPTIONS = "DENY"
+UNFOLD = unfold.ADMIN
 
 #: The first password of the user ``admin``; ``manage.py prepare`` generates one where it is empty.
 ADMIN_PASSWORD = env.str("SOROKA_ADMIN_PASSWORD", default="")
@@ -167,6 +196,7 @@ REST_FRAMEWORK = {
     # The JWT comes first: its challenge is the one that a 401 carries.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "soroka.api.api_keys.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["soroka.api.roles.RolePermission"],
@@ -182,7 +212,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Soroka",
-    "DESCRIPTION": "Рассылки, отправленные вовремя, и судьба каждого сообщения.",
+    "DESCRIPTION": "Mailings that leave on time, and what became of every message.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -198,10 +228,13 @@ SPECTACULAR_SETTINGS = {
         "MailingStatusEnum": "soroka.api.mailing_shapes.STATUSES",
         "MessageStatusEnum": "soroka.api.message_shapes.STATUSES",
         "ImportStateEnum": "soroka.models.ImportState",
+        "GatewayStateEnum": "soroka.api.gateways.STATES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "soroka.api.schema.require_what_is_shown",
         "soroka.api.schema.add_problems",
+        "soroka.api.schema.translate",
     ],
 }
 
@@ -215,6 +248,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"handlers": [], "propagate": False},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # a scanner's traceback each time tells nothing
         # Two lines for every tick would bury the others; a failure is logged all the same.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

@@ -2,12 +2,14 @@
 
 from django.contrib import admin
 from django.urls import path
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from soroka.api.clients import ClientViewSet
 from soroka.api.docs import RedocView, SwaggerView
+from soroka.api.gateways import GatewayViewSet
 from soroka.api.health import Livez, Readyz
 from soroka.api.imports import ImportViewSet
 from soroka.api.mailings import MailingViewSet
@@ -20,6 +22,7 @@ router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tags", TagViewSet, basename="tag")
 router.register("clients/imports", ImportViewSet, basename="client-import")
 router.register("clients", ClientViewSet, basename="client")
+router.register("gateways", GatewayViewSet, basename="gateway")
 router.register("mailings", MailingViewSet, basename="mailing")
 router.register("messages", MessageViewSet, basename="message")
 
@@ -37,6 +40,7 @@ urlpatterns = [
     path("redoc", RedocView.as_view(), name="redoc"),
     path("livez", Livez.as_view(), name="livez"),
     path("readyz", Readyz.as_view(), name="readyz"),
+    path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]
 

@@ -48,8 +48,15 @@ class Offer:
     more: bool
 
 
+class BatchFault(Exception):
+    """The database refuses something about one batch. The others can be worked on."""
+
+
 class Queue(Protocol):
-    """The durable side. Every call is one short transaction; any may raise what the database raises."""
+    """The durable side. Every call is one short transaction; any may raise what a lost database raises.
+
+    ``offer`` and ``settle`` raise BatchFault where only this batch is the matter.
+    """
 
     async def claim(self, room: int) -> Sequence[Lease]:
         """Lease up to ``room`` due batches of the lane's gateway."""
@@ -74,6 +81,9 @@ class Queue(Protocol):
 
     async def works_again(self) -> None:
         """The lane's gateway answered a probe."""
+
+    async def answered(self) -> None:
+        """The lane's gateway answered somebody during this turn."""
 
 
 class Sender(Protocol):

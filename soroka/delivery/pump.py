@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from soroka.delivery.engine import Lane
-from soroka.delivery.slices import LARGEST
 
 #: Seconds that a pump waits for what is about to become due.
 LINGER = 1.0
@@ -24,6 +23,9 @@ class Pump:
         self._seconds = seconds
         self._stopping = stopping
         self._busy = {id(lane) for lane in lanes}
+        self._over = False
+        #: Lanes that still had calls in flight when the time was over: the others work on until these are done.
+        self._draining: set[int] = set()
 
     async def run(self) -> bool:
         """Work; True where its time was over before its work.
@@ -41,7 +43,7 @@ class Pump:
                     group.create_task(self._run_lane(lane))
             for task in (*senders, *others):
                 task.cancel()
-        return any(lane.closing for lane in self._lanes) and not self._stopping()
+        return self._over and not self._stopping()
 
     async def _watch(self, senders: Sequence[asyncio.Task[None]]) -> None:
         """Close the lanes when the time is over; cut calls off where the worker cannot wait for them."""
@@ -49,15 +51,26 @@ class Pump:
         end = loop.time() + self._seconds
         while loop.time() < end and not self._stopping():  # noqa: ASYNC110 (set by another process)
             await asyncio.sleep(_LOOK)
-        for lane in self._lanes:
-            lane.closing = True
+        self._over = True
+        self._draining = set(self._busy)
+        self._close_all()
+        while self._draining and not self._stopping():  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK)
+        self._close_all()
         while not self._stopping():  # noqa: ASYNC110
             await asyncio.sleep(_LOOK)
+        self._close_all()
         await asyncio.sleep(GRACE)
         for sender in senders:
             sender.cancel()
+        while True:  # a slice may still be on its way from the database
+            for lane in self._lanes:
+                lane.drop_jobs()
+            await asyncio.sleep(_LOOK)
+
+    def _close_all(self) -> None:
         for lane in self._lanes:
-            lane.drop_jobs()
+            lane.closing = True
 
     async def _renew(self, lane: Lane) -> None:
         while True:
@@ -68,39 +81,49 @@ class Pump:
                 lane.keep(await lane.queue.renew(held), held, asked)
 
     async def _run_lane(self, lane: Lane) -> None:
+        """Work until the time is over, and on while other lanes still wait for their last calls."""
+        await self._work(lane)
+        self._draining.discard(id(lane))
+        while self._over and self._draining and not self._stopping() and not lane.breaker.open:
+            lane.closing = False
+            await self._work(lane)
+            await asyncio.sleep(_LOOK)
+        await self._report(lane)
+
+    async def _work(self, lane: Lane) -> None:
         async with asyncio.TaskGroup() as group:
             working: Deliveries = set()
             while not lane.shut:
-                full = await self._claim(lane, working, group)
+                await self._claim(lane, working, group)
                 if working:
                     self._busy.add(id(lane))
-                    _, working = await asyncio.wait(
-                        working, timeout=None if full else 2 * _LOOK, return_when=asyncio.FIRST_COMPLETED
-                    )
+                    _, working = await asyncio.wait(working, timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
                 else:
                     self._busy.discard(id(lane))
                     if not await self._something_soon(lane):
                         break
         self._busy.discard(id(lane))
+
+    @staticmethod
+    async def _report(lane: Lane) -> None:
+        """Tell the others how the gateway fares."""
+        lane.breaker.end_turn()
+        if lane.breaker.answered:
+            await lane.queue.answered()
         if pause := lane.breaker.pause:
             await lane.queue.leave_alone(pause.seconds, pause.why, stop=pause.stop)
 
-    async def _claim(self, lane: Lane, working: Deliveries, group: asyncio.TaskGroup) -> bool:
-        """Fill the lane with leased batches; True where it is full."""
-        room = self._ahead(lane) - len(working)
+    @staticmethod
+    async def _claim(lane: Lane, working: Deliveries, group: asyncio.TaskGroup) -> None:
+        """Fill the lane with leased batches."""
+        room = lane.room(len(working))
         if room <= 0:
-            return True
+            return
         asked = lane.clock()
         leases = await lane.queue.claim(room)
         for lease in leases:
             lane.take(lease, asked)
             working.add(group.create_task(lane.deliver(lease)))
-        return len(leases) == room
-
-    @staticmethod
-    def _ahead(lane: Lane) -> int:
-        """Batches in work at once: enough to keep every connection busy while one of them is being settled."""
-        return 1 if lane.breaker.probing else 2 + lane.connections // LARGEST
 
     async def _something_soon(self, lane: Lane) -> bool:
         """Wait for what is about to be due, or for the other lanes; False where nothing is to be waited for."""

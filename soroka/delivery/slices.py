@@ -6,6 +6,8 @@ from soroka.delivery.ports import Lease, Offer, Offered
 from soroka.domain.outcome import Outcome
 
 LARGEST = 250
+#: Seconds before the end of a lease in which nothing is sent any more: somebody else may have the batch soon.
+LEASE_MARGIN = 0.5
 
 Answer = tuple[Offered, Outcome, float]
 
@@ -29,9 +31,9 @@ class Slice:
         """Everything was answered or skipped, and taken."""
         return not self._open and not self._answers
 
-    def in_time(self, arrives: float, *, lease_until: float) -> bool:
-        """Whether what reaches the gateway at ``arrives``, on our clock, is within its deadline and under the lease."""
-        return arrives < min(self._deadline, lease_until)
+    def in_time(self, now: float, transit: float, lease_until: float) -> bool:
+        """Whether what is sent now, on our clock, leaves under the lease and arrives, ``transit`` later, in time."""
+        return now + transit < self._deadline and now + LEASE_MARGIN < lease_until
 
     def late_at(self, now: float) -> float:
         """Seconds between the due moment and ``now`` on our clock, at least 0."""

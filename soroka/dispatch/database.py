@@ -1,12 +1,15 @@
 """The queue as the engine sees it, in the one thread of a pump that talks to the database while the loop sends on."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache, partial
 from typing import ParamSpec, TypeVar
 
-from soroka.delivery.ports import Lease, Offer
+from django.db import DatabaseError, InterfaceError, OperationalError
+
+from soroka.delivery.ports import BatchFault, Lease, Offer
 from soroka.domain.verdict import Verdict
 from soroka.queue import claim, hold, offer, settle
 
@@ -25,20 +28,26 @@ async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
 
 class LaneQueue:
-    """``soroka.delivery.ports.Queue`` over ``soroka.queue``, for one gateway and one pump."""
+    """``soroka.delivery.ports.Queue`` over ``soroka.queue``, for one gateway and one pump.
 
-    def __init__(self, gateway_id: int, pump: claim.Pump) -> None:
+    transit: seconds that a message may need to reach the gateway: nothing is claimed or offered so late.
+    """
+
+    def __init__(self, gateway_id: int, pump: claim.Pump, transit: float) -> None:
         self._gateway_id = gateway_id
         self._pump = pump
+        self._transit = transit
 
     async def claim(self, room: int) -> Sequence[Lease]:
-        return await in_thread(claim.claim, self._pump, self._gateway_id, room)
+        return await in_thread(claim.claim, self._pump, self._gateway_id, room, self._transit)
 
     async def offer(self, lease: Lease, size: int) -> Offer | None:
-        return await in_thread(offer.offer, lease, size)
+        with _fault_of_one_batch():
+            return await in_thread(offer.offer, lease, size, self._transit)
 
     async def settle(self, lease: Lease, verdicts: Sequence[Verdict], lateness: Sequence[float]) -> bool:
-        return await in_thread(settle.settle, lease, verdicts, lateness)
+        with _fault_of_one_batch():
+            return await in_thread(settle.settle, lease, verdicts, lateness)
 
     async def release(self, lease: Lease, retry_in: float) -> None:
         await in_thread(settle.release, lease, retry_in)
@@ -47,10 +56,24 @@ class LaneQueue:
         return await in_thread(claim.renew, self._pump, leases)
 
     async def next_due(self) -> float | None:
-        return await in_thread(claim.next_due, self._gateway_id)
+        return await in_thread(claim.next_due, self._gateway_id, self._transit)
 
     async def leave_alone(self, seconds: float, why: str, *, stop: bool) -> None:
         await in_thread(hold.leave_alone, self._gateway_id, seconds, why, stop=stop)
 
     async def works_again(self) -> None:
         await in_thread(hold.works_again, self._gateway_id)
+
+    async def answered(self) -> None:
+        await in_thread(hold.answered, self._gateway_id)
+
+
+@contextmanager
+def _fault_of_one_batch() -> Iterator[None]:
+    """What the database refuses is this batch's matter; that it cannot be reached is everybody's."""
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except DatabaseError as error:
+        raise BatchFault from error

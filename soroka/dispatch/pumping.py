@@ -5,26 +5,30 @@ import random
 import secrets
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache, partial
 
 import uvloop
 from django.conf import settings
 from django.db import connection
+from django.db.models.functions import Now
 
 from soroka.delivery.breaker import Breaker
 from soroka.delivery.engine import Lane
-from soroka.delivery.pump import Pump
+from soroka.delivery.pump import LINGER, Pump
 from soroka.dispatch.database import LaneQueue, in_thread
 from soroka.dispatch.gateways import opened
 from soroka.domain.verdict import Policy
 from soroka.gateways.contract import GatewayConfigError
 from soroka.models import Gateway
-from soroka.models.locks import PUMP_SLOT
-from soroka.queue import claim
+from soroka.models.locks import PUMP, leave_slot, take_slot
+from soroka.queue import claim, hold
 
 #: Seconds that a pump works before it hands over: short tasks let a worker be stopped, and be seen to be alive.
 PUMP_SECONDS = 5.0
 _PROBE_AGAIN = 60.0
+#: For so long after an answer a gateway is taken to work.
+_LATELY = timedelta(minutes=1)
 
 
 def deliver(stopping: Callable[[], bool]) -> bool:
@@ -54,42 +58,45 @@ async def _deliver(stopping: Callable[[], bool]) -> bool:
 
 def _take_slot() -> int | None:
     """The number of a free slot, held by this thread's connection from now on; None where there is none."""
-    with connection.cursor() as cursor:
-        for slot in range(settings.PUMPS):
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [PUMP_SLOT, slot])
-            if cursor.fetchone()[0]:
-                return slot
-    connection.close()
-    return None
+    slot = take_slot(PUMP, settings.PUMPS)
+    if slot is None:
+        connection.close()
+    return slot
 
 
 def _leave_slot(slot: int) -> None:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [PUMP_SLOT, slot])
+        leave_slot(PUMP, slot)
     finally:
         connection.close()
 
 
 async def _lanes() -> list[Lane]:
     pump = claim.Pump(secrets.randbits(63), settings.LEASE_SECONDS)
-    gateways = await in_thread(lambda: list(Gateway.objects.all()))
-    lanes = [await _lane(gateway, LaneQueue(gateway.pk, pump)) for gateway in gateways]
+    gateways = await in_thread(_free_gateways)
+    lanes = [await _lane(gateway, pump, works=works) for gateway, works in gateways]
     return [lane for lane in lanes if lane is not None]
 
 
-async def _lane(gateway: Gateway, queue: LaneQueue) -> Lane | None:
+def _free_gateways() -> list[tuple[Gateway, bool]]:
+    """The gateways that are not left alone now, or not much longer, and whether each answered lately."""
+    lately = set(Gateway.objects.filter(answered_at__gt=Now() - _LATELY).values_list("pk", flat=True))
+    free = Gateway.objects.filter(paused_until__lte=Now() + timedelta(seconds=LINGER))
+    return [(gateway, gateway.pk in lately) for gateway in free]
+
+
+async def _lane(gateway: Gateway, pump: claim.Pump, *, works: bool) -> Lane | None:
     """The lane of a gateway; None, and the gateway stopped, where it cannot even be built."""
     try:
         sender = await opened(gateway)
     except GatewayConfigError as error:
-        await queue.leave_alone(_PROBE_AGAIN, str(error), stop=True)
+        await in_thread(hold.leave_alone, gateway.pk, _PROBE_AGAIN, str(error), stop=True)
         return None
     return Lane(
-        queue=queue,
+        queue=LaneQueue(gateway.pk, pump, sender.transit),
         gateway=sender,
         policy=Policy(max_tries=gateway.max_tries, idempotent=gateway.idempotent),
-        breaker=Breaker(gateway.trouble, random.random()),  # noqa: S311 (jitter)
+        breaker=Breaker(gateway.trouble, random.random(), works=works),  # noqa: S311 (jitter)
         connections=gateway.connections,
         clock=partial(time.clock_gettime, time.CLOCK_BOOTTIME),
         lease_seconds=settings.LEASE_SECONDS,

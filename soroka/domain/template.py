@@ -1,5 +1,6 @@
 """The text of a mailing: plain, or a Liquid template over what is known of a client."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache, wraps
@@ -18,6 +19,10 @@ _LARGEST_VALUE = 4 * LONGEST
 _LARGEST_NUMBER = 10**30
 #: Tags that read files or make templates of their own, which a text has no business with.
 _NOT_FOR_TEXTS = ("include", "render")
+
+
+#: Control characters but for tab and line ends, and halves of surrogate pairs: neither stored nor sent.
+_UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class BadTemplate(ValueError):
@@ -90,12 +95,14 @@ def render(text: str, values: Mapping[str, Any]) -> str:
     Raises BadTemplate: also where the text is empty then, or longer than ``LONGEST``.
     """
     try:
-        rendered = str(_parsed(text).render(**values))
+        rendered = str(_parsed(text).render(values))
     except LiquidError as error:
         raise BadTemplate(_words(error)) from None
     except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         # What filters let through of odd values, such as a date in the year 300000.
         raise BadTemplate(f"It cannot be rendered ({type(error).__name__}).") from None
+    if _UNSENDABLE.search(rendered):
+        raise BadTemplate("The rendered text contains control characters.")
     if len(rendered) > LONGEST:
         raise BadTemplate(f"The rendered text is longer than {LONGEST} characters.")
     if values and not rendered.strip():

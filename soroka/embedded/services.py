@@ -46,10 +46,10 @@ class Services:
         return Service(replace(program, stops=WARM), answers(self.layout.port, "/readyz"))
 
     def worker(self) -> Service:
-        """The Celery worker: a process a pump, and two for the clock and for planning."""
+        """The Celery worker: a process a pump, and one each for the clock, planning and imports."""
         program = self.python(
             "worker", *CELERY, "worker", "--task-events", "--without-mingle", "--without-gossip", "--loglevel=info",
-            f"--concurrency={self.layout.pumps + 2}",
+            f"--concurrency={self.layout.pumps + 3}",
         )  # fmt: skip
         return Service(replace(program, stops=WARM), always)
 

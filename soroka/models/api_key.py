@@ -1,14 +1,7 @@
-import hashlib
-import secrets
-from datetime import datetime
-
 from django.conf import settings
-from django.contrib.auth.models import Group, User
-from django.db import models, transaction
+from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-
-from soroka.domain.role import Role
 
 
 class ApiKey(models.Model):
@@ -33,20 +26,3 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-@transaction.atomic
-def issue(name: str, role: Role, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
-    """Make a key and the user that it acts as; returns it with its secret, which cannot be read again.
-
-    expires_at: aware; None means never.  Raises IntegrityError where the name is taken.
-    """
-    secret = secrets.token_urlsafe(32)
-    user = User.objects.create_user(f"api key {name}")  # a space: no person's name can look like it
-    user.groups.add(Group.objects.get_or_create(name=role)[0])
-    return ApiKey.objects.create(name=name, user=user, digest=digest_of(secret), expires_at=expires_at), secret
-
-
-def digest_of(secret: str) -> str:
-    """What is kept of a secret: SHA-256, hex."""
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -29,7 +29,8 @@ class Batch(models.Model):
     state = models.SmallIntegerField(db_default=BatchState.READY)
     #: Its mailing is paused: the batch keeps its state and is neither claimed nor offered.
     held = models.BooleanField(db_default=False)
-    #: The ``Reason`` with which its unsettled messages are to be closed; 0: its mailing was removed, and so are they.
+    #: The ``Reason`` with which its unsettled messages are to be closed; 0: its
+    #: mailing does not want them any more (it is 0 then too), and they are removed.
     closing = models.SmallIntegerField(null=True)
 
     created_at = models.DateTimeField(db_default=Now())

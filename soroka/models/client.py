@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from soroka.domain.phone import MOST_DIGITS
 from soroka.models.zone import Zone
 
 
@@ -42,3 +43,15 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return f"+{self.phone}"
+
+
+def numbers_beginning(digits: str) -> models.Q:
+    """Phones with this beginning: a range for every length a number may have, which the unique index finds.
+
+    digits: at least one.
+    """
+    ranges = models.Q(pk=None)
+    for more in range(MOST_DIGITS - len(digits) + 1):
+        lowest = int(digits) * 10**more
+        ranges |= models.Q(phone__range=(lowest, lowest + 10**more - 1))
+    return ranges

@@ -35,6 +35,8 @@ class Gateway(models.Model):
 
     #: How often in a row pumps had to leave it alone; 0 while it works, else it is probed with single messages.
     trouble = models.PositiveSmallIntegerField(_("failures in a row"), default=0, editable=False)
+    #: When it last took or refused a message.
+    answered_at = models.DateTimeField(null=True, editable=False)
     #: Nothing is claimed for it before this moment: a breaker's pause or the gateway's own Retry-After.
     paused_until = models.DateTimeField(_("left alone until"), db_default=Now(), editable=False)
     #: Its address or token is wrong since then; a person has to look.

@@ -23,8 +23,10 @@ class Message(models.Model):
     operator_code = models.SmallIntegerField()
     status = models.SmallIntegerField(db_default=Status.IN_PROCESS)
     reason = models.SmallIntegerField(null=True)
-    tries = models.SmallIntegerField(db_default=0)
-    settled_at = models.DateTimeField(null=True)
+    #: The ``Reason`` with which it ends unless the offer in flight is accepted: the client opted out meanwhile.
+    recalled = models.SmallIntegerField(null=True)
+    tries = models.SmallIntegerField(_("failed tries"), db_default=0)
+    settled_at = models.DateTimeField(_("settled"), null=True)
 
     class Meta:
         verbose_name = _("message")

@@ -1,6 +1,7 @@
 """From a mailing to its messages and batches, slice by slice."""
 
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,9 @@ from soroka.queue.forget import forget_messages
 #: Client ids that the first slice spans. It doubles while slices find little and halves where they find much.
 FIRST_WIDTH, _WIDEST = 50_000, 50_000_000
 _LITTLE, _MUCH = 10_000, 40_000
+
+#: How often a slice is tried again because a zone was added while it ran.
+_SLICE_TRIES = 5
 
 # One slice of the audience by client id. Zones come with their moments; those whose deadline has passed are
 # born settled, and only their breakdown is left to be written.
@@ -51,8 +55,12 @@ WITH moment AS MATERIALIZED (
       FROM block JOIN moment ON moment.zone_id = block.zone_id
     RETURNING total, due_at
 )
-SELECT coalesce(sum(total), 0)::int, min(due_at) FROM batches
+SELECT coalesce(sum(total), 0)::int, min(due_at), (SELECT count(*) FROM chosen) FROM batches
 """
+
+
+class _NewZone(Exception):
+    """Some client of the slice lives in a zone whose moments were not computed yet."""
 
 
 def create_mailing(
@@ -81,9 +89,14 @@ def create_mailing(
         timezone=window.zone,
         gateway=gateway,
         created_by=user,
-        last_client_id=Client.objects.order_by("-id").values_list("id", flat=True).first() or 0,
+        last_client_id=newest_client_id(),
         slice_width=FIRST_WIDTH,
     )
+
+
+def newest_client_id() -> int:
+    """The highest id of a client, 0 where there is none."""
+    return Client.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def database_now() -> datetime:
@@ -95,9 +108,9 @@ def database_now() -> datetime:
 
 
 def plan(mailing_id: int, *, seconds: float, messages: int | None = None, wait: bool = True) -> bool:
-    """Plan slices of a mailing until nothing is left to plan (True) or the budget is used up (False).
+    """Plan slices of a mailing until nothing is left to do (True) or the budget is used up (False).
 
-    seconds, messages: the budget.  wait: for another who plans it now; else that is a False.
+    seconds, messages: the budget.  wait: for another who plans it now; else there is nothing to do where one does.
     Each slice is a transaction with its cursor: a killed planning goes on where it was, and nobody is planned twice.
     """
     end = time.monotonic() + seconds
@@ -106,11 +119,18 @@ def plan(mailing_id: int, *, seconds: float, messages: int | None = None, wait: 
         done, found = _plan_slice(mailing_id, wait=wait)
         planned += found
         if done is not False or time.monotonic() >= end or (messages is not None and planned > messages):
-            return done is True
+            return done is not False
 
 
 def _plan_slice(mailing_id: int, *, wait: bool) -> tuple[bool | None, int]:
     """Plan one slice; whether that was the last (None where another has the mailing), and how many it found."""
+    for _ in range(_SLICE_TRIES):
+        with suppress(_NewZone):
+            return _plan_slice_once(mailing_id, wait=wait)
+    raise RuntimeError(f"mailing {mailing_id}: new time zones keep appearing; its planning goes on with the next tick")
+
+
+def _plan_slice_once(mailing_id: int, *, wait: bool) -> tuple[bool | None, int]:
     with transaction.atomic():
         mailing = Mailing.objects.select_for_update(skip_locked=not wait).filter(pk=mailing_id).first()
         if mailing is None:
@@ -139,7 +159,9 @@ def _insert_slice(mailing: Mailing) -> int:
             "to": to,
         }
         cursor.execute(_SLICE.format(where=where), values)
-        found, first_due_at = cursor.fetchone()
+        found, first_due_at, chosen = cursor.fetchone()
+    if found != chosen:
+        raise _NewZone
     mailing.planned_to = to
     mailing.slice_width = _next_width(mailing.slice_width, found)
     if first_due_at is not None:

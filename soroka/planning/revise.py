@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from soroka.domain.message import MailingStatus
 from soroka.domain.schedule import Window
-from soroka.models import Client, Mailing
+from soroka.models import Mailing
 from soroka.models.status import status_of
-from soroka.planning.launch import FIRST_WIDTH, moments_of_zones
-from soroka.queue.forget import discard, forget_batches, lock_batches, move_end
+from soroka.planning.launch import FIRST_WIDTH, moments_of_zones, newest_client_id
+from soroka.queue.forget import discard, lock_batches, move_end
 from soroka.queue.withdraw import NotAllowed
 
 #: What may be changed once somebody was written to.
@@ -71,10 +70,7 @@ def _check(changed: set[str], status: MailingStatus, *, offered: bool) -> None:
 
 def _begin_anew(mailing: Mailing) -> None:
     """Forget the plan: the audience is the clients there are now."""
-    forget_batches(mailing.pk)
-    newest = Client.objects.aggregate(newest=Max("id"))["newest"] or 0
-    mailing.last_client_id = max(
-        mailing.last_client_id, newest
-    )  # the old messages go slice by slice, to the last of them
+    discard(mailing.pk)
+    mailing.last_client_id = newest_client_id()
     mailing.planned_to, mailing.slice_width = 0, FIRST_WIDTH
     mailing.planned_at = mailing.first_due_at = mailing.breakdown = None

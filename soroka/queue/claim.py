@@ -31,7 +31,8 @@ WITH RECURSIVE waiting(mailing_id) AS (
         SELECT b.id, b.expires_at, row_number() OVER (ORDER BY b.next_at, b.id) AS turn
           FROM soroka_batch b
          WHERE b.gateway_id = %(gateway)s AND b.mailing_id = w.mailing_id AND b.state = 0 AND NOT b.held
-           AND b.next_at <= clock_timestamp() AND b.expires_at > clock_timestamp()
+           AND b.next_at <= clock_timestamp()
+           AND b.expires_at > clock_timestamp() + make_interval(secs => %(transit)s)
          ORDER BY b.next_at, b.id LIMIT %(look)s) due
       LEFT JOIN in_work ON in_work.mailing_id = w.mailing_id
      ORDER BY turn, due.expires_at, due.id LIMIT %(look)s
@@ -65,7 +66,8 @@ RETURNING b.id
 _NEXT_DUE = """
 SELECT extract(epoch FROM greatest(min(b.next_at), max(g.paused_until)) - clock_timestamp())::float8
   FROM soroka_batch b JOIN soroka_gateway g ON g.id = b.gateway_id
- WHERE b.gateway_id = %s AND b.state = 0 AND NOT b.held
+ WHERE b.gateway_id = %(gateway)s AND b.state = 0 AND NOT b.held
+   AND b.expires_at > clock_timestamp() + make_interval(secs => %(transit)s)
 """
 
 _ANY_DUE = """
@@ -73,7 +75,7 @@ SELECT exists(
   SELECT FROM soroka_gateway g
    WHERE g.paused_until <= clock_timestamp() + make_interval(secs => %(ahead)s)
      AND exists(SELECT FROM soroka_batch b
-                 WHERE b.gateway_id = g.id AND b.state = 0 AND NOT b.held
+                 WHERE b.gateway_id = g.id AND b.state = 0 AND NOT b.held AND b.expires_at > clock_timestamp()
                    AND b.next_at <= clock_timestamp() + make_interval(secs => %(ahead)s)))
 """
 
@@ -86,13 +88,17 @@ class Pump:
     lease_seconds: float
 
 
-def claim(pump: Pump, gateway_id: int, room: int) -> list[Lease]:
-    """Lease up to ``room`` due batches of a gateway, in turn over the mailings and the sooner deadline first."""
+def claim(pump: Pump, gateway_id: int, room: int, transit: float = 0.0) -> list[Lease]:
+    """Lease up to ``room`` due batches of a gateway, in turn over the mailings and the sooner deadline first.
+
+    transit: seconds before a batch's deadline in which nothing of it could arrive in time.
+    """
     values = {
         "gateway": gateway_id,
         "owner": pump.owner,
         "lease": pump.lease_seconds,
         "room": room,
+        "transit": transit,
         "careful": CAREFUL_AFTER,
         "look": room * 4,  # enough for the others to have locked some of them
     }
@@ -114,10 +120,10 @@ def renew(pump: Pump, leases: Sequence[Lease]) -> set[int]:
         return {batch_id for (batch_id,) in cursor.fetchall()}
 
 
-def next_due(gateway_id: int) -> float | None:
+def next_due(gateway_id: int, transit: float = 0.0) -> float | None:
     """Seconds until the gateway has something to be claimed, None where nothing is queued for it."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_DUE, [gateway_id])
+        cursor.execute(_NEXT_DUE, {"gateway": gateway_id, "transit": transit})
         (seconds,) = cursor.fetchone()
     return None if seconds is None else float(seconds)
 

@@ -10,7 +10,7 @@ from soroka.queue.forget import DISCARD
 # A message in doubt (reason 7) stays what it is: it may have been sent.
 _SETTLE_REST = """
 WITH rest AS (
-    UPDATE soroka_message SET status = 2, reason = coalesce(reason, %s), settled_at = clock_timestamp()
+    UPDATE soroka_message SET status = 2, reason = coalesce(reason, recalled, %s), settled_at = clock_timestamp()
      WHERE id BETWEEN %s AND %s AND status = 0
     RETURNING 1
 )

@@ -9,6 +9,8 @@ from soroka.models import Batch
 
 #: In the place of a reason to close a batch with: its mailing is gone, and so go the batch and its messages.
 DISCARD = 0
+#: The mailing of such a batch.
+NO_MAILING = 0
 
 _FORGET_MESSAGES = "DELETE FROM soroka_message WHERE mailing_id = %s AND client_id > %s AND client_id <= %s"
 
@@ -25,23 +27,18 @@ def lock_batches(mailing_id: int) -> bool:
     return any(first is not None for first in list(batches.values_list("first_offered_at", flat=True)))
 
 
-def forget_batches(mailing_id: int) -> None:
-    """Remove the batches, which the caller has locked. A pump that holds one finds that it is not its own any more.
-
-    The messages are then nobody's: each slice that is planned anew removes those of its clients first.
-    """
-    Batch.objects.filter(mailing_id=mailing_id).delete()
-
-
 def forget_messages(mailing_id: int, after: int, to: int) -> None:
-    """Remove what an earlier plan had for the clients ``after < id <= to``."""
+    """Remove what an earlier plan had for the clients ``after < id <= to``, where the background has not come to it."""
     with connection.cursor() as cursor:
         cursor.execute(_FORGET_MESSAGES, [mailing_id, after, to])
 
 
 def discard(mailing_id: int) -> None:
-    """Let the batches of a mailing that is removed go, with their messages, in the background."""
-    Batch.objects.filter(mailing_id=mailing_id).update(state=BatchState.CLOSING, closing=DISCARD)
+    """Take the batches, which the caller has locked, from their mailing; they go in the background, messages and all.
+
+    No sum and no list shows them any more, and a pump that holds one finds that it is not its own.
+    """
+    Batch.objects.filter(mailing_id=mailing_id).update(state=BatchState.CLOSING, closing=DISCARD, mailing_id=NO_MAILING)
 
 
 def move_end(mailing_id: int, moments: Mapping[str, Sequence[object]]) -> None:

@@ -18,7 +18,7 @@ RETURNING name
 """
 
 _WORKS_AGAIN = """
-UPDATE soroka_gateway SET trouble = 0, paused_until = clock_timestamp(), stopped_at = NULL
+UPDATE soroka_gateway SET trouble = 0, stopped_at = NULL
  WHERE id = %s AND (trouble > 0 OR stopped_at IS NOT NULL)
 RETURNING name
 """
@@ -39,3 +39,15 @@ def works_again(gateway_id: int) -> None:
         cursor.execute(_WORKS_AGAIN, [gateway_id])
         for (name,) in cursor.fetchall():
             log.info("gateway %s works again", name)
+
+
+_ANSWERED = """
+UPDATE soroka_gateway SET answered_at = clock_timestamp()
+ WHERE id = %s AND (answered_at IS NULL OR answered_at < clock_timestamp() - interval '5 seconds')
+"""
+
+
+def answered(gateway_id: int) -> None:
+    """A gateway took or refused messages just now: for a minute its failures are taken to be a message's."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED, [gateway_id])

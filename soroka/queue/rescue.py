@@ -5,9 +5,13 @@ from django.db.models.functions import Now
 
 from soroka.domain.message import BatchState
 from soroka.models import Batch
+from soroka.queue.recall import end_recalled_of
 
-#: Crashes in a row after which a batch is offered one message at a time; the next one names the culprit.
+#: Crashes in a row after which a batch is offered one message at a time. Each further one is a failed try of the
+#: message that was on offer then: the culprit is named by its tries, whoever was just unlucky is not (ADR-0008).
 CAREFUL_AFTER = 2
+
+_BLAME = "UPDATE soroka_message SET tries = tries + 1 WHERE id = %s AND status = 0 RETURNING tries"
 
 # Offered under the lease that ran out, unsettled, and with no attempt written since the claim: it may have been sent.
 # An idempotent gateway is offered it again under the same id; for another the doubt is the end.
@@ -45,6 +49,7 @@ def _rescue_next() -> bool:
             return False
         if batch.offered_to is not None and _mark_doubt(batch, batch.offered_to):
             batch.crashes += 1
+        batch.not_sent += end_recalled_of(batch)
         batch.state = BatchState.READY if batch.closing is None else BatchState.CLOSING
         batch.owner = batch.lease_until = batch.offered_to = None
         batch.save(update_fields=["state", "owner", "lease_until", "offered_to", "crashes", "not_sent"])
@@ -54,9 +59,17 @@ def _rescue_next() -> bool:
 def _mark_doubt(batch: Batch, offered_to: int) -> bool:
     """Mark what may have been sent; True where there is such a message."""
     doubtful = _doubt(batch, batch.id_from, offered_to, final=not batch.gateway.idempotent)
-    if doubtful and batch.crashes >= CAREFUL_AFTER:
+    if doubtful and batch.crashes >= CAREFUL_AFTER and _blamed(offered_to) >= batch.gateway.max_tries:
         _doubt(batch, offered_to, offered_to, final=True)
     return doubtful > 0
+
+
+def _blamed(message_id: int) -> int:
+    """Count a failed try; returns how many there are now, 0 where the message is settled already."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BLAME, [message_id])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _doubt(batch: Batch, first: int, last: int, *, final: bool) -> int:

@@ -10,18 +10,23 @@ from soroka.domain.message import BatchState
 from soroka.domain.verdict import Verdict
 from soroka.models import Attempt, Batch
 from soroka.queue.close import close
+from soroka.queue.recall import end_recalled_of
 
 # Only the messages named are touched, never the range: what is still in flight lies in it too. A message that was in
-# doubt ends as delivered or unknown, whatever else is said of it later.
+# doubt ends as delivered or unknown, whatever else is said of it later; one that was recalled is not tried again.
 _SETTLE = """
 WITH said AS (
     SELECT * FROM unnest(%(ids)s::bigint[], %(statuses)s::smallint[], %(reasons)s::smallint[], %(tries)s::smallint[])
                AS said(id, status, reason, tries)
 ), written AS (
     UPDATE soroka_message m
-       SET status = said.status, tries = said.tries,
-           reason = CASE WHEN said.status = 1 THEN NULL WHEN m.reason = 7 THEN 7 ELSE said.reason END,
-           settled_at = CASE WHEN said.status = 0 THEN NULL ELSE clock_timestamp() END
+       SET status = CASE WHEN said.status = 0 AND m.recalled IS NOT NULL THEN 2 ELSE said.status END,
+           tries = said.tries,
+           reason = CASE WHEN said.status = 1 THEN NULL
+                         WHEN m.reason = 7 THEN 7
+                         WHEN said.status = 0 THEN coalesce(said.reason, m.recalled)
+                         ELSE said.reason END,
+           settled_at = CASE WHEN said.status <> 0 OR m.recalled IS NOT NULL THEN clock_timestamp() END
       FROM said WHERE m.id = said.id AND m.status = 0
     RETURNING m.status
 )
@@ -32,7 +37,8 @@ SELECT count(*) FILTER (WHERE status = 1), count(*) FILTER (WHERE status = 2) FR
 def _locked(lease: Lease) -> Batch | None:
     """The leased batch, locked; None where the lease is no longer this pump's."""
     return (
-        Batch.objects.select_for_update()
+        Batch.objects.select_for_update(of=("self",))
+        .select_related("gateway")
         .filter(pk=lease.batch_id, owner=lease.owner, epoch=lease.epoch, state=BatchState.LEASED)
         .first()
     )
@@ -106,6 +112,8 @@ def release(lease: Lease, retry_in: float) -> None:
         batch = _locked(lease)
         if batch is None:
             return
+        batch.not_sent += end_recalled_of(batch)
+        batch.save(update_fields=["not_sent"])
         if batch.delivered + batch.not_sent == batch.total:
             close(batch)
         else:

@@ -39,6 +39,8 @@ SELECT m.id, b.id FROM soroka_mailing g
  ORDER BY b.id
 """
 
+_RECALL_MESSAGE = "UPDATE soroka_message SET recalled = %s WHERE id = %s AND status = 0"
+
 _WITHDRAW_MESSAGE = """
 UPDATE soroka_message SET status = 2, reason = coalesce(reason, %s), settled_at = clock_timestamp()
  WHERE id = %s AND status = 0
@@ -83,33 +85,46 @@ def cancel(mailing_id: int) -> None:
 def withdraw_client(client_id: int, reason: Reason) -> int:
     """Take a client out of everything that was not offered to him yet; returns how many messages that were.
 
+    What is in flight just now may still be accepted, and is not offered again if it is not.
     To be called in the transaction that changes the client, before that change: no planning slice misses it then.
     """
     withdrawn = 0
-    for message_id, batch in _queued_of(client_id):
+    for message_id, batch in _unsettled_of(client_id):
+        in_flight = message_id <= (batch.offered_to or 0)
         with connection.cursor() as cursor:
-            cursor.execute(_WITHDRAW_MESSAGE, [reason, message_id])
-            batch.not_sent += cursor.rowcount
-            withdrawn += cursor.rowcount
+            cursor.execute(_RECALL_MESSAGE if in_flight else _WITHDRAW_MESSAGE, [reason, message_id])
+            ended = 0 if in_flight else cursor.rowcount
+        batch.not_sent += ended
+        withdrawn += ended
         batch.save(update_fields=["not_sent"])
     return withdrawn
 
 
 def change_phone(client_id: int, phone: int, operator_code: int) -> None:
-    """Send what was not offered yet to a client's new number. To be called as ``withdraw_client`` is."""
-    for message_id, _ in _queued_of(client_id):
+    """Send what is not settled to a client's new number. To be called as ``withdraw_client`` is.
+
+    What is in flight goes to the old one; its repeat, if there is one, to the new one.
+    """
+    for message_id, _ in _unsettled_of(client_id):
         with connection.cursor() as cursor:
             cursor.execute(_CHANGE_PHONE, [phone, operator_code, message_id])
 
 
-def _queued_of(client_id: int) -> list[tuple[int, Batch]]:
-    """The client's messages that were not offered yet, with their batches locked in the order of ids."""
+def _unsettled_of(client_id: int) -> list[tuple[int, Batch]]:
+    """The client's unsettled messages, with their batches locked in the order of ids.
+
+    The client's row is locked first: an import may hold it for long, and planning must not wait behind that.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM soroka_client WHERE id = %s FOR UPDATE", [client_id])
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AUDIENCE])
         cursor.execute(_QUEUED, [client_id])
         queued = cursor.fetchall()
-    locked = [(message_id, Batch.objects.select_for_update().get(pk=batch_id)) for message_id, batch_id in queued]
-    return [(message_id, batch) for message_id, batch in locked if message_id > (batch.offered_to or 0)]
+    locked = [
+        (message_id, Batch.objects.select_for_update().filter(pk=batch_id).first()) for message_id, batch_id in queued
+    ]
+    # A batch that was removed while its lock was waited for is being planned anew, without this client.
+    return [(message_id, batch) for message_id, batch in locked if batch is not None and batch.mailing_id]
 
 
 def _locked(mailing_id: int) -> Mailing:

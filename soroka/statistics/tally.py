@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from soroka.domain.lateness import merged, quantile
-from soroka.domain.message import BatchState
+from soroka.domain.message import BatchState, MailingStatus
 from soroka.models import Batch, Mailing
 from soroka.models.breakdown import Breakdown, measure
-from soroka.models.status import by_status, statuses
+from soroka.models.status import by_status, status_of, statuses
 
 __all__ = ["Counts", "by_status", "counts", "fold", "full", "overall", "statuses"]
 
@@ -28,6 +28,8 @@ class Counts:
         """The shape of the HTTP contract."""
         return asdict(self)
 
+
+_OVER = {MailingStatus.CANCELLED, MailingStatus.FINISHED}
 
 _SUMS = """
 coalesce(sum(total), 0)::bigint, coalesce(sum(total - delivered - not_sent), 0)::bigint,
@@ -80,10 +82,11 @@ def _breakdowns(mailing_id: int) -> dict[str, Any]:
 
 
 def _breakdown(mailing_id: int) -> Breakdown:
-    batches = Batch.objects.filter(mailing_id=mailing_id)
-    result = measure(list(batches.exclude(state=BatchState.CLOSED).values_list("id_from", "id_to")))
-    for kept in batches.filter(state=BatchState.CLOSED).values_list("breakdown", flat=True).iterator():
-        if kept:
+    """The sum over the batches, read at once: one that closes meanwhile is counted as it was."""
+    batches = list(Batch.objects.filter(mailing_id=mailing_id).values_list("id_from", "id_to", "breakdown"))
+    result = measure([(low, high) for low, high, kept in batches if kept is None])
+    for _, _, kept in batches:
+        if kept is not None:
             result.add(kept)
     return result
 
@@ -135,6 +138,20 @@ def fold(limit: int = 20) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_FINISHED, [limit])
         finished = [mailing_id for (mailing_id,) in cursor.fetchall()]
-    for mailing_id in finished:
-        Mailing.objects.filter(pk=mailing_id).update(breakdown=_breakdowns(mailing_id))
-    return len(finished)
+    return sum(_fold(mailing_id) for mailing_id in finished)
+
+
+@transaction.atomic
+def _fold(mailing_id: int) -> bool:
+    """Fold one mailing under its lock, unless it was changed meanwhile and is not finished any more."""
+    mailing = Mailing.objects.select_for_update(skip_locked=True).filter(pk=mailing_id).first()
+    if mailing is None or status_of(mailing_id) not in _OVER or _open_batches(mailing_id):
+        return False
+    mailing.breakdown = _breakdowns(mailing_id)
+    mailing.save(update_fields=["breakdown"])
+    return True
+
+
+def _open_batches(mailing_id: int) -> bool:
+    """Whether something of a mailing is still unsettled, be it cancelled or not."""
+    return Batch.objects.filter(mailing_id=mailing_id).exclude(state=BatchState.CLOSED).exists()

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from soroka.models import Batch, Client, Message
+from soroka.domain.message import Status
+from soroka.models import Client, Message
 from tests.api.conftest import errors
 
 
@@ -115,10 +116,10 @@ def test_an_opt_out_withdraws_what_was_not_offered(api, make_clients, make_maili
     }
 
 
-def test_a_new_number_is_used_for_what_was_not_offered(api, make_clients, make_mailing):
+def test_a_new_number_is_used_for_what_is_not_settled(api, make_clients, make_mailing):
     first, second = make_clients(2)
     make_mailing()
-    Batch.objects.update(offered_to=Message.objects.get(client=first).pk)
+    Message.objects.filter(client=first).update(status=Status.DELIVERED)
     for client, number in ((first, "79260000001"), (second, "79260000002")):
         api.patch(f"/clients/{client.pk}", {"phone": number}, format="json")
     phones = dict(Message.objects.values_list("client_id", "phone"))
@@ -149,7 +150,7 @@ def test_a_deleted_client_is_not_written_to_and_stays_in_the_ledger(api, make_cl
         ("search=анн", {2}),
         ("search=100%25", set()),
         ("tag=vip&operator_code=926", set()),
-        ("tag=", {0, 1, 2}),
+        ("search=", {0, 1, 2}),
     ],
 )
 def test_it_narrows_the_list(api, vip, query, found):
@@ -169,6 +170,9 @@ def test_it_narrows_the_list(api, vip, query, found):
     ("query", "expected"),
     [
         ("tag=nobody", ("tag", "unknown_tag")),
+        ("tag=", ("tag", "blank")),
+        ("opted_out=", ("opted_out", "invalid")),
+        ("opted_out=1", ("opted_out", "invalid")),
         ("tag=%00", ("tag", "null_characters_not_allowed")),
         ("operator_code=abc", ("operator_code", "invalid_operator_code")),
         ("timezone=Nowhere", ("timezone", "unknown_timezone")),

@@ -81,15 +81,8 @@ def test_the_readers_of_the_schema_ask_nobody_else(caller, path):
     assert "http" not in policy
 
 
-def test_the_schema_names_every_path_of_the_main_road(caller):
+def test_every_error_in_the_schema_is_a_problem_document(caller):
     schema = yaml.safe_load(caller().get("/schema").content)
-    assert schema["openapi"].startswith("3.")
-    assert schema["paths"].keys() == {
-        "/auth/token", "/auth/token/refresh", "/clients", "/clients/imports", "/clients/imports/{id}", "/clients/{id}",
-        "/clients/{client_id}/messages", "/livez", "/mailing-statistics", "/mailings", "/mailings/{id}",
-        "/mailings/{id}/cancel", "/mailings/{id}/pause", "/mailings/{id}/resume", "/mailings/{id}/statistics",
-        "/mailings/{mailing_id}/messages", "/messages", "/messages/{id}", "/readyz", "/tags", "/tags/{id}",
-    }  # fmt: skip
     for operations in schema["paths"].values():
         for operation in operations.values():
             for status, response in operation["responses"].items():

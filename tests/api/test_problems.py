@@ -13,7 +13,7 @@ JSON = "application/json"
 
 def test_a_problem_document_has_every_member_of_the_contract(api, gateway, vip, mailing_body):
     body = mailing_body | {"filter": {"tags": ["vip", "nobody"]}}
-    answer = api.post("/mailings", body, format="json", headers={"X-Request-ID": "mine-1"})
+    answer = api.post("/mailings", body, format="json", headers={"X-Request-ID": "mine-1", "Accept-Language": "en"})
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
     assert answer["X-Request-ID"] == "mine-1"
@@ -52,8 +52,10 @@ def test_two_requests_have_two_ids(api):
         pytest.param("GET /tags/" + "9" * 5000, "", JSON, (404, "not_found"), id="an id of 5,000 digits"),
         ("GET /tags/abc", "", JSON, (404, "not_found")),
         ("GET /tags/%00", "", JSON, (404, "not_found")),
-        ("GET /tags?page=0", "", JSON, (404, "not_found")),
-        ("GET /tags?page=99999999999999999999", "", JSON, (404, "not_found")),
+        ("GET /tags?page=2", "", JSON, (404, "not_found")),
+        ("GET /tags?page=0", "", JSON, (400, "invalid")),
+        ("GET /tags?page=99999999999999999999", "", JSON, (400, "invalid")),
+        ("GET /tags?ordering=secret", "", JSON, (400, "invalid")),
         ("DELETE /tags", "", JSON, (405, "method_not_allowed")),
         ("POST /mailing-statistics", "{}", JSON, (405, "method_not_allowed")),
         ("POST /tags", "{", JSON, (400, "parse_error")),
@@ -75,6 +77,7 @@ def test_two_requests_have_two_ids(api):
             id="10 MB of a form",
         ),
         ("POST /tags", "x", "multipart/form-data", (400, "parse_error")),
+        ("POST /tags", "null", JSON, (400, "invalid")),
     ],
 )
 def test_a_refused_request_is_a_problem_document(api, request_line, body, content_type, expected):

@@ -95,6 +95,7 @@ def wait_until_blocked(timeout: float = 10) -> None:
     end = threading.Event()
     for _ in range(int(timeout / 0.02)):
         with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees the first look for ever otherwise
             cursor.execute(
                 "SELECT exists(SELECT FROM pg_stat_activity WHERE datname = current_database()"
                 " AND cardinality(pg_blocking_pids(pid)) > 0)"

@@ -8,15 +8,19 @@ import sys
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import DataError
 
+from soroka.delivery.ports import Lease, Offer
 from soroka.dispatch.chores import tick
 from soroka.dispatch.pumping import deliver
 from soroka.domain.message import MailingStatus, Reason, Status
 from soroka.models import Attempt, Batch, Client, Gateway, Mailing, Message
 from soroka.models.status import status_of
+from soroka.queue import offer
 from soroka.statistics.tally import Counts, counts
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,3 +112,74 @@ def test_failures_come_back_and_refusals_do_not(
     assert result.not_sent == reasons[Reason.REJECTED] + reasons[Reason.UNKNOWN]
     assert simulator.record()["accepted"] == result.delivered
     assert set(Attempt.objects.values_list("outcome", flat=True)) == {"rejected", "deferred", "unknown"}
+
+
+def later() -> None:
+    """Let pauses and backoffs be over."""
+    now = datetime.now(UTC) - timedelta(seconds=1)
+    Gateway.objects.update(paused_until=now)
+    Batch.objects.filter(state=0).update(next_at=now)
+
+
+def test_an_outage_uses_up_no_tries_and_leaves_the_mailing_to_be_delivered(
+    make_clients: MakeClients, make_mailing: Make, simulate: Simulate, settings: Any
+) -> None:
+    make_clients(3)
+    mailing = make_mailing()
+    settings.GATEWAY_URL, settings.READ_GATEWAY_TOKEN = "http://127.0.0.1:9", lambda: "any"
+    for _ in range(8):
+        deliver(go)
+        later()
+    assert set(Message.objects.values_list("status", "tries")) == {(Status.IN_PROCESS, 0)}
+    assert Gateway.objects.get().trouble > 3
+    simulate()
+    deliver(go)
+    assert counts([mailing.pk])[mailing.pk] == Counts(3, 0, 3, 0)
+    assert Gateway.objects.get().trouble == 0
+
+
+def test_one_message_that_always_fails_does_not_hold_up_a_gateway_in_trouble(
+    make_clients: MakeClients, make_mailing: Make, simulate: Simulate
+) -> None:
+    simulator = simulate("--fault", "500=0.1")
+    make_clients(50)
+    mailing = make_mailing()
+    Gateway.objects.update(trouble=3)
+    for _ in range(12):
+        deliver(go)
+        later()
+    result = counts([mailing.pk])[mailing.pk]
+    assert result.in_process == 0
+    assert simulator.record()["ids_accepted"] == result.delivered
+
+
+def test_a_text_that_fails_for_everybody_keeps_no_other_mailing_waiting(
+    make_clients: MakeClients, make_mailing: Make, simulate: Simulate
+) -> None:
+    simulate()
+    make_clients(20)
+    bad = make_mailing(text="x{{ 'AA==' | base64_decode }}", ends_in=60)
+    good = make_mailing(text="{{ phone }}")
+    deliver(go)
+    assert counts([bad.pk])[bad.pk] == Counts(20, 0, 0, 20)
+    assert counts([good.pk])[good.pk] == Counts(20, 0, 20, 0)
+
+
+def test_what_the_database_refuses_of_one_batch_stops_no_other(
+    make_clients: MakeClients, make_mailing: Make, simulate: Simulate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulate()
+    make_clients(5)
+    bad, good = make_mailing(), make_mailing()
+    real = offer.offer
+
+    def refusing(lease: Lease, size: int, transit: float) -> Offer | None:
+        if lease.mailing_id == bad.pk:
+            raise DataError("refused")
+        return real(lease, size, transit)
+
+    monkeypatch.setattr(offer, "offer", refusing)
+    deliver(go)
+    assert counts([good.pk])[good.pk] == Counts(5, 0, 5, 0)
+    assert counts([bad.pk])[bad.pk] == Counts(5, 5, 0, 0)
+    assert Batch.objects.get(mailing=bad).next_at > datetime.now(UTC) + timedelta(seconds=30)

@@ -69,3 +69,9 @@ def test_what_cannot_be_rendered_is_invalid_and_says_why(
     (attempt,) = Attempt.objects.filter(message=message)
     assert (attempt.outcome, attempt.gateway) == ("invalid", None)
     assert "divide" in attempt.detail
+
+
+def test_no_attribute_name_is_in_the_way(make_clients: MakeClients, make_mailing: Make, claim_one: ClaimOne) -> None:
+    make_clients(1, attributes={"self": "сам", "phone": "1", "tags": "x", "text": "y"})
+    make_mailing(text="{{ self }}")
+    assert texts(claim_one()) == ["сам"]

@@ -33,6 +33,8 @@ def clients(make_clients: MakeClients) -> list[Client]:
 def replanned(mailing: Mailing, **changes: Any) -> Mailing:
     revise(mailing.pk, changes)
     plan(mailing.pk, seconds=60)
+    while close.close_next():
+        pass
     mailing.refresh_from_db()
     return mailing
 

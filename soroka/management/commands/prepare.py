@@ -15,8 +15,14 @@ from soroka.models import Gateway
 from soroka.models.locks import PREPARE
 
 LOCK_TIMEOUT = "120s"
-_READS = Q(content_type__app_label="soroka", codename__startswith="view_")
-_WRITES = Q(content_type__app_label="soroka", codename__in=["add_tag", "change_tag", "add_client", "change_client"])
+_READS = Q(content_type__app_label="soroka", codename__startswith="view_") & ~Q(codename="view_apikey")
+_WRITES = Q(
+    content_type__app_label="soroka",
+    codename__in=[
+        "add_tag", "change_tag", "delete_tag", "add_client", "change_client", "delete_client", "add_clientimport",
+        "add_mailing", "change_mailing",
+    ],
+)  # fmt: skip
 #: What each role may do in the admin's pages; the API asks for the role alone.
 PERMISSIONS = {
     Role.VIEWER: _READS,
@@ -40,7 +46,7 @@ class Command(BaseCommand):
             cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARE])
             try:
                 call_command("migrate", interactive=False, verbosity=options["verbosity"])
-                _make_roles()
+                make_roles()
                 self._make_admin()
                 Gateway.objects.update_or_create(name="default", defaults={"idempotent": settings.GATEWAY_IDEMPOTENT})
             finally:
@@ -55,7 +61,8 @@ class Command(BaseCommand):
             self.stdout.write(f"The password of the user admin is {password}: it is shown this once.")
 
 
-def _make_roles() -> None:
+def make_roles() -> None:
+    """The groups of users, with what the admin's pages allow each."""
     for role, permissions in PERMISSIONS.items():
         group, _ = Group.objects.get_or_create(name=role)
         group.permissions.set(Permission.objects.filter(permissions))

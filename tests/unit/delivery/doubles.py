@@ -32,6 +32,7 @@ class MemoryQueue:
     released: list[float] = field(default_factory=list)
     pauses: list[tuple[float, str, bool]] = field(default_factory=list)
     recoveries: int = 0
+    answers: int = 0
     renewals: int = 0
 
     async def claim(self, room: int) -> Sequence[Lease]:
@@ -71,6 +72,9 @@ class MemoryQueue:
     async def works_again(self) -> None:
         self.recoveries += 1
 
+    async def answered(self) -> None:
+        self.answers += 1
+
 
 class FakeGateway:
     """Remembers what it was offered and answers by a function."""
@@ -105,7 +109,7 @@ def lane_of(queue: MemoryQueue, gateway: FakeGateway, **changes: object) -> Lane
         "queue": queue,
         "gateway": gateway,
         "policy": Policy(),
-        "breaker": Breaker(0, 0.0),
+        "breaker": Breaker(0, 0.0, works=True),
         "connections": 4,
         "clock": FakeClock(),
         "lease_seconds": 15.0,

@@ -1,9 +1,11 @@
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from soroka.delivery import pump as pump_module
 from soroka.delivery.breaker import Breaker
+from soroka.delivery.ports import BatchFault, Lease, Offer
 from soroka.delivery.pump import Pump
 from soroka.domain.message import Reason, Status
 from soroka.domain.outcome import Accepted, Deferred, Envelope, Outcome, Rejected, Unknown
@@ -201,23 +203,25 @@ async def test_an_error_of_the_database_ends_the_pump_with_nothing_left_running(
 
 async def test_a_failing_gateway_is_left_alone_and_its_messages_lose_no_try():
     queue, gateway = MemoryQueue(size=1000), FakeGateway(always(Deferred("connection refused")))
-    await run(lane_of(queue, gateway, breaker=Breaker(0, 1.0, threshold=10), connections=16))
+    await run(lane_of(queue, gateway, breaker=Breaker(0, 1.0, works=True), connections=16))
     assert len(gateway.sent) < 50
     assert queue.pauses == [(1.0, "connection refused", False)]
     assert {verdict.tries for verdict in queue.settled if verdict.message_id > 16} <= {0}
 
 
-async def test_a_gateway_in_trouble_is_probed_with_one_message():
+async def test_a_gateway_in_trouble_is_probed_with_single_messages():
     queue, gateway = MemoryQueue(size=1000), FakeGateway(always(Deferred("connection refused")))
-    await run(lane_of(queue, gateway, breaker=Breaker(3, 1.0), connections=16))
-    assert gateway.sent == [1]
+    await run(lane_of(queue, gateway, breaker=Breaker(3, 1.0, works=True), connections=16))
+    assert gateway.sent == [1, 2, 3, 4, 5]
+    assert queue.offered == [[1], [2], [3], [4], [5]]
     assert queue.pauses == [(8.0, "connection refused", False)]
-    assert [verdict.tries for verdict in queue.settled] == [0]
+    assert {verdict.tries for verdict in queue.settled} == {0}
+    assert queue.released[0] > 8.0  # the next probe is another batch's
 
 
 async def test_an_answered_probe_brings_it_back_to_full_size():
     queue, gateway = MemoryQueue(size=100), FakeGateway()
-    await run(lane_of(queue, gateway, breaker=Breaker(3, 1.0)))
+    await run(lane_of(queue, gateway, breaker=Breaker(3, 1.0, works=True)))
     assert queue.recoveries == 1
     assert len(gateway.sent) == 100
     assert queue.offered[0] == [1]
@@ -241,3 +245,95 @@ async def test_a_refused_message_is_final():
     await run(lane_of(queue, FakeGateway(always(Rejected("bad number")))))
     (verdict,) = queue.settled
     assert (verdict.status, verdict.reason, verdict.detail) == (Status.NOT_SENT, Reason.REJECTED, "bad number")
+
+
+async def test_a_batch_that_the_database_refuses_is_put_off_and_the_others_go_on():
+    class Refusing(MemoryQueue):
+        async def offer(self, lease: Lease, size: int) -> Offer | None:
+            if lease.batch_id == 1:
+                raise BatchFault
+            return await super().offer(lease, size)
+
+    queue, gateway = Refusing(size=4, claims=2), FakeGateway()
+    await run(lane_of(queue, gateway))
+    assert sorted(gateway.sent) == [1, 2, 3, 4]
+    assert sorted(queue.released) == [0.0, 60.0]
+
+
+async def test_a_batch_that_cannot_be_settled_is_left_to_run_out():
+    class Refusing(MemoryQueue):
+        async def settle(self, *_: object) -> bool:
+            raise BatchFault
+
+    queue, gateway = Refusing(size=8), FakeGateway()
+    await run(lane_of(queue, gateway))
+    assert len(gateway.sent) == 4
+    assert queue.released == []
+
+
+async def test_it_stops_also_while_the_database_is_slow(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pump_module, "GRACE", 0.05)
+
+    class Slow(MemoryQueue):
+        async def offer(self, lease: Lease, size: int) -> Offer | None:
+            await asyncio.sleep(0.6)
+            return await super().offer(lease, size)
+
+    told = iter([False, False])
+    queue, gateway = Slow(size=4), FakeGateway()
+    await run(lane_of(queue, gateway), stopping=lambda: next(told, True))
+    assert gateway.sent == []
+    assert queue.released == [0.0]
+
+
+async def test_a_gateway_that_hangs_beyond_the_end_of_the_turn_leaves_the_others_at_work():
+    hanging, begun_late = asyncio.Event(), []
+
+    async def hang(envelope: Envelope) -> Outcome:
+        await asyncio.sleep(1.0)
+        hanging.set()
+        return Unknown("timeout")
+
+    async def quick(envelope: Envelope) -> Outcome:
+        await asyncio.sleep(0.001)
+        if asyncio.get_running_loop().time() > turn_ends + 0.3 and not hanging.is_set():
+            begun_late.append(envelope.id)
+        return Accepted()
+
+    turn_ends = asyncio.get_running_loop().time() + 0.2
+    endless = MemoryQueue(size=100, claims=10**6)
+    slow = lane_of(MemoryQueue(size=4), FakeGateway(hang))
+    assert await run(slow, lane_of(endless, FakeGateway(quick)), seconds=0.2) is True
+    assert begun_late
+
+
+async def test_slices_that_wait_for_their_last_answer_do_not_keep_connections_idle():
+    release = asyncio.Event()
+
+    async def answer(envelope: Envelope) -> Outcome:
+        if envelope.id == 1:
+            await release.wait()
+        return Accepted()
+
+    class Watched(MemoryQueue):
+        async def claim(self, room: int) -> Sequence[Lease]:
+            if not self.claims:
+                release.set()
+            return await super().claim(room)
+
+    queue, gateway = Watched(size=4, claims=6), FakeGateway(answer)
+    await run(lane_of(queue, gateway, connections=16))
+    assert len(queue.released) == 6
+
+
+async def test_it_tells_the_others_that_a_gateway_answered():
+    answering, silent = MemoryQueue(size=2), MemoryQueue(size=2)
+    await run(lane_of(answering, FakeGateway()), lane_of(silent, FakeGateway(always(Unknown("500")))))
+    assert (answering.answers, silent.answers) == (1, 0)
+
+
+async def test_a_gateway_that_nobody_has_seen_working_is_left_alone_after_a_single_failure():
+    queue, gateway = MemoryQueue(size=1), FakeGateway(always(Unknown("500")))
+    await run(lane_of(queue, gateway, breaker=Breaker(0, 1.0, works=False)))
+    assert queue.pauses == [(1.0, "500", False)]
+    assert [verdict.tries for verdict in queue.settled] == [0]

@@ -27,6 +27,8 @@ def test_a_text_is_a_template_where_it_has_something_to_fill_in(text: str, templ
         "{% render 'file' %}",
         "{{ 1 | divided_by: 0 }}",
         "{{ 9999999999999 | date: '%Y' }}",
+        "{{ '%00' | url_decode }}",
+        "{{ 'AA==' | base64_decode }}",
     ],
 )
 def test_it_refuses_what_cannot_be_rendered(text: str) -> None:

@@ -1,0 +1,65 @@
+"""Mailings made, changed and removed: one transaction each, then planning and the doorbell."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from rest_framework.exceptions import ValidationError
+
+from soroka.api.held_tags import missing_tags
+from soroka.models import Mailing
+from soroka.planning.audience import Filter
+from soroka.planning.idempotency import Repeatable, keep, take
+from soroka.planning.launch import create_mailing, database_now, plan
+from soroka.planning.revise import revise
+from soroka.tasks import ring, ring_planning
+
+#: What an answer waits for; a larger audience goes on being planned in the background.
+PLANNED_AT_ONCE = 50_000
+SECONDS = 2.0
+
+
+def start(asked: Mapping[str, Any], request: Repeatable | None = None) -> Mailing:
+    """Create a mailing, or find the one that the same request has made, and plan what can be planned at once.
+
+    asked: the arguments of ``create_mailing``.  Raises ValidationError, BadWindow, KeyMismatch, MailingGone.
+    """
+    with transaction.atomic():
+        if request and (made := take(request)):
+            return Mailing.objects.get(pk=made)
+        _hold_tags(asked.get("audience"))
+        mailing = create_mailing(**asked)
+        if request:
+            keep(request, mailing.pk)
+    _plan(mailing.pk)
+    mailing.refresh_from_db()
+    return mailing
+
+
+def change(mailing: Mailing, asked: Mapping[str, Any]) -> None:
+    """Change a mailing and plan it anew where needed. Raises ValidationError, BadWindow, NotAllowed."""
+    changes = dict(asked)
+    if changes.get("starts_at", ...) is None:
+        changes["starts_at"] = _now(mailing)
+    with transaction.atomic():
+        _hold_tags(changes.get("audience"))
+        revise(mailing.pk, changes)
+    _plan(mailing.pk)
+
+
+def _now(mailing: Mailing) -> Any:
+    """The start of a mailing that is to start now: one that has begun for everybody has done so."""
+    begun = not mailing.local_time and mailing.starts_at <= timezone.now()
+    return mailing.starts_at if begun else database_now()
+
+
+def _hold_tags(audience: Filter | None) -> None:
+    if audience and (errors := missing_tags(audience.tag_ids)):
+        raise ValidationError({"filter": {"tags": errors}})
+
+
+def _plan(mailing_id: int) -> None:
+    if not plan(mailing_id, messages=PLANNED_AT_ONCE, seconds=SECONDS):
+        ring_planning(mailing_id)
+    ring()

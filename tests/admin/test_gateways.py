@@ -1,0 +1,74 @@
+"""Gateways are kept on the desk; a token goes in and never comes out."""
+
+import pytest
+
+from soroka.dispatch.gateways import opened
+from soroka.domain.outcome import Accepted, Envelope
+from soroka.gateways.contract import GatewayConfigError
+from soroka.models import Gateway
+from tests.admin.pages import seen
+from tests.unit.gateways.servers import OK, RawServer
+
+LIST = "/admin/soroka/gateway/"
+FORM = {"name": "second", "url": "https://gateway.example", "idempotent": "on", "connections": 10, "max_tries": 3}
+
+
+def test_a_gateway_is_made_with_a_token_that_nobody_reads_again(admin):
+    assert admin.post(f"{LIST}add/", FORM | {"new_token": "very-secret"}).status_code == 302
+    gateway = Gateway.objects.get(name="second")
+    assert "very-secret" not in gateway.token and gateway.read_token() == "very-secret"
+    assert "very-secret" not in admin.get(f"{LIST}{gateway.pk}/change/").content.decode()
+
+
+def test_an_empty_token_leaves_the_old_one(admin):
+    admin.post(f"{LIST}add/", FORM | {"new_token": "very-secret"})
+    gateway = Gateway.objects.get(name="second")
+    assert admin.post(f"{LIST}{gateway.pk}/change/", FORM | {"new_token": "", "max_tries": 7}).status_code == 302
+    gateway.refresh_from_db()
+    assert (gateway.read_token(), gateway.max_tries) == ("very-secret", 7)
+
+
+@pytest.mark.parametrize(("field", "value"), [("url", ""), ("url", "no address"), ("connections", 0), ("max_tries", 0)])
+def test_bad_input_is_refused_at_its_field(admin, field, value):
+    answer = admin.post(f"{LIST}add/", FORM | {field: value})
+    assert set(answer.context["adminform"].form.errors) == {field}
+
+
+def test_the_default_one_says_that_the_environment_decides(admin, gateway, settings):
+    settings.GATEWAY_URL = "https://from.the.environment"
+    page = admin.get(f"{LIST}{gateway.pk}/change/")
+    assert "https://from.the.environment" in seen(page)
+    assert any("GATEWAY_TOKEN" in text for text in seen(page))
+    assert not {"name", "url", "new_token"} & set(page.context["adminform"].form.fields)
+    form = {"connections": 5, "max_tries": 2, "name": "other", "url": "https://x.example"}
+    assert admin.post(f"{LIST}{gateway.pk}/change/", form).status_code == 302
+    gateway.refresh_from_db()
+    assert (gateway.name, gateway.url, gateway.connections) == ("default", "", 5)
+    assert admin.post(f"{LIST}{gateway.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_its_health_is_said_in_words(admin, gateway):
+    gateway.trouble = 3
+    gateway.save()
+    assert "being probed" in seen(admin.get(LIST))
+
+
+async def test_a_message_is_sent_with_the_token_of_its_gateway():
+    server = await RawServer([OK]).start()
+    try:
+        gateway = Gateway(pk=30_000, name="second", url=f"http://127.0.0.1:{server.port}")
+        gateway.set_token("very-secret")
+        sender = await opened(gateway)
+        assert await sender.send(Envelope(1, 79161234567, "Good day!")) == Accepted()
+        await sender.close()
+    finally:
+        await server.stop()
+    assert b"Bearer very-secret" in server.requests[0]
+
+
+async def test_a_token_kept_under_another_key_stops_the_gateway(settings):
+    gateway = Gateway(pk=30_001, name="second", url="http://127.0.0.1:1")
+    gateway.set_token("very-secret")
+    settings.SECRET_KEY = "another key, long enough for everything that needs one"
+    with pytest.raises(GatewayConfigError, match="enter it anew"):
+        await opened(gateway)

@@ -1,0 +1,54 @@
+"""API keys are made on the desk and shown once."""
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from soroka.models import ApiKey
+from tests.admin.pages import seen
+
+LIST = "/admin/soroka/apikey/"
+
+
+def made(admin, **fields):
+    answer = admin.post(f"{LIST}add/", {"name": "shop", "role": "operator"} | fields)
+    assert answer.status_code == 200
+    return answer
+
+
+def test_a_key_is_shown_once_and_opens_the_api(admin):
+    answer = made(admin)
+    secret = answer.context["secret"]
+    assert secret in seen(answer)
+    assert "no-store" in answer["Cache-Control"]
+    assert secret not in admin.get(LIST).content.decode()
+    assert ApiKey.objects.get().digest != secret
+    assert secret not in str(dict(admin.session.items()))
+    program = APIClient(headers={"authorization": f"Api-Key {secret}"})
+    assert program.post("/tags", {"name": "new"}, format="json").status_code == 201
+
+
+def test_a_deleted_key_opens_nothing_and_its_user_is_gone(admin):
+    secret = made(admin).context["secret"]
+    key = ApiKey.objects.get()
+    assert admin.post(f"{LIST}{key.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(pk=key.user_id).exists()
+    assert APIClient(headers={"authorization": f"Api-Key {secret}"}).get("/tags").status_code == 401
+
+
+def test_a_name_is_taken_once_and_a_key_may_end(admin):
+    made(admin, days=3)
+    assert ApiKey.objects.get().expires_at
+    assert "operator" in seen(admin.get(f"{LIST}{ApiKey.objects.get().pk}/change/"))
+    ApiKey.objects.update(expires_at=timezone.now())
+    assert any(text.endswith(", over") for text in seen(admin.get(LIST)))
+    answer = admin.post(f"{LIST}add/", {"name": "shop", "role": "viewer"})
+    assert set(answer.context["form"].errors) == {"name"}
+    assert set(admin.post(f"{LIST}add/", {"name": "b", "role": "king", "days": 0}).context["form"].errors) == {
+        "role", "days",
+    }  # fmt: skip
+
+
+def test_users_of_keys_are_not_among_the_people(admin):
+    made(admin)
+    assert not any("shop" in text for text in seen(admin.get("/admin/auth/user/")))

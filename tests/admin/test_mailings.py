@@ -1,0 +1,122 @@
+"""Mailings are made, watched and stopped from the desk as by the API."""
+
+import pytest
+
+from soroka.domain.message import MailingStatus
+from soroka.models import Mailing, Message
+from soroka.models.status import status_of
+from soroka.queue.withdraw import cancel
+from tests.admin.conftest import tomorrow
+from tests.admin.pages import seen
+
+LIST = "/admin/soroka/mailing/"
+
+
+@pytest.fixture
+def desk(enter):
+    return enter("operator", "en")
+
+
+@pytest.fixture
+def form(gateway, vip, make_clients):
+    """A form that is filled in well."""
+    make_clients(2, tag_ids=[vip.pk], operator_code=916)
+    make_clients(1, tag_ids=[vip.pk], operator_code=926)
+    return {
+        "name": "News", "text": "Good day!", "tags": [vip.pk], "match": "any", "operator_codes": "916, 999",
+        "ends_at": tomorrow(20), "gateway": "default",
+    }  # fmt: skip
+
+
+def test_a_mailing_is_made_and_planned_at_once(desk, form, vip):
+    answer = desk.post(f"{LIST}add/", form)
+    mailing = Mailing.objects.get()
+    assert answer["Location"] == f"{LIST}{mailing.pk}/change/"
+    assert (mailing.name, mailing.text, mailing.local_time, mailing.created_by.username) == (
+        "News", "Good day!", False, "operator",
+    )  # fmt: skip
+    assert mailing.filter["tag_ids"] == [vip.pk] and mailing.filter["operator_codes"] == [916, 999]
+    assert Message.objects.count() == 2 and mailing.planned_at
+
+
+def test_a_start_is_by_the_clients_clocks_if_that_is_wished(desk, form):
+    desk.post(f"{LIST}add/", form | {"starts_at": tomorrow(10), "local_time": "on"})
+    assert Mailing.objects.get().local_time
+    assert any(
+        "by each client's own clock" in text for text in seen(desk.get(f"{LIST}{Mailing.objects.get().pk}/change/"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("text", {"text": ""}), ("text", {"text": "x" * 2001}), ("text", {"text": "{{ name"}),
+        ("ends_at", {"ends_at": ""}), ("ends_at", {"ends_at": "2001-01-01T10:00"}), ("ends_at", {"ends_at": "soon"}),
+        ("ends_at", {"starts_at": tomorrow(21)}), ("operator_codes", {"operator_codes": "91"}),
+        ("tags", {"tags": ["999"]}), ("gateway", {"gateway": "nobody"}),
+        ("__all__", {"tags": [], "operator_codes": ""}), ("__all__", {"everyone": "on"}),
+    ],
+)  # fmt: skip
+def test_bad_input_is_refused_at_its_field(desk, form, field, change):
+    answer = desk.post(f"{LIST}add/", form | change)
+    assert answer.status_code == 200
+    assert set(answer.context["form"].errors) - ({"tags"} if field == "__all__" else set()) <= {field}
+    assert answer.context["form"].errors
+    assert not Mailing.objects.exists()
+
+
+def test_looking_ahead_writes_nothing(desk, form):
+    texts = seen(desk.post(f"{LIST}add/", form | {"_preview": "", "text": "Hello {{ phone }}"}))
+    assert "2 clients would get this" in texts
+    assert any(text.startswith("Hello 7916") for text in texts)
+    assert not Mailing.objects.exists() and not Message.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
+def test_a_verb_asks_before_it_does_anything(desk, mailing, verb):
+    assert desk.get(f"{LIST}{mailing.pk}/{verb}/").status_code == 200
+    assert status_of(mailing.pk) is MailingStatus.RUNNING
+
+
+def test_it_pauses_resumes_and_cancels(desk, mailing):
+    for verb, after in (
+        ("pause", MailingStatus.PAUSED), ("resume", MailingStatus.RUNNING), ("cancel", MailingStatus.CANCELLED)
+    ):  # fmt: skip
+        assert desk.post(f"{LIST}{mailing.pk}/{verb}/").status_code == 302
+        assert status_of(mailing.pk) is after
+
+
+def test_what_is_not_possible_any_more_is_said(desk, mailing):
+    cancel(mailing.pk)
+    texts = seen(desk.post(f"{LIST}{mailing.pk}/pause/", follow=True))
+    assert "This is not possible any more: the mailing is cancelled." in texts
+
+
+def test_it_offers_only_the_verbs_that_are_possible(desk, enter, mailing):
+    def verbs(browser):
+        return {"Pause", "Resume", "Cancel the mailing"} & set(seen(browser.get(f"{LIST}{mailing.pk}/change/")))
+
+    assert verbs(desk) == {"Pause", "Cancel the mailing"}
+    assert verbs(enter("viewer", "en")) == set()
+    desk.post(f"{LIST}{mailing.pk}/pause/")
+    assert verbs(desk) == {"Resume", "Cancel the mailing"}
+
+
+def test_its_page_has_the_counts_and_the_breakdown(desk, mailing):
+    assert desk.get(f"{LIST}{mailing.pk}/change/").context["counts"] == {
+        "total": 3, "in_process": 3, "delivered": 0, "not_sent": 0,
+    }  # fmt: skip
+    texts = seen(desk.get(f"{LIST}{mailing.pk}/change/?part=breakdown"))
+    assert {"Europe/Moscow", "916"} <= set(texts)
+
+
+def test_the_page_is_fetched_anew_once_its_status_changes(desk, mailing):
+    part = f"{LIST}{mailing.pk}/change/?part=counts&status=running"
+    assert "HX-Refresh" not in desk.get(part)
+    cancel(mailing.pk)
+    assert desk.get(part)["HX-Refresh"] == "true"
+
+
+def test_an_unknown_mailing_is_a_404(desk):
+    for address in ("999/change/", "999/pause/"):
+        assert desk.get(LIST + address).status_code == 404
