@@ -49,7 +49,7 @@ def up() -> None:
 
 @main.command()
 def demo() -> None:
-    """Start everything and send a first mailing to 10,000 sample clients.
+    """Start everything, import 10,000 sample clients, and send a first mailing to half of them.
 
     DEMO_EXIT=1 ends it after the story, with exit code 1 where a message is not accounted for.
     """

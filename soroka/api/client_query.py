@@ -1,6 +1,6 @@
 """Which clients a list shows."""
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
@@ -8,6 +8,7 @@ from soroka.api.fields import Flag, OperatorCode, Phone, TagName, ZoneName
 from soroka.api.parameters import LONGEST_SEARCH, Query
 from soroka.domain.phone import MOST_DIGITS
 from soroka.models import Client
+from soroka.models.client import numbers_beginning
 
 _SEPARATORS = str.maketrans("", "", " +-()")
 
@@ -37,14 +38,5 @@ class ClientQuery(Query):
 def _search(clients: QuerySet[Client], words: str) -> QuerySet[Client]:
     digits = words.translate(_SEPARATORS)
     if digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS:
-        return clients.filter(_number_begins(digits))
+        return clients.filter(numbers_beginning(digits))
     return clients.annotate(own=Cast("attributes", TextField())).filter(own__icontains=words)
-
-
-def _number_begins(digits: str) -> Q:
-    """Numbers with this beginning as one range for every length they may have: the unique index finds them."""
-    ranges = Q()
-    for more in range(MOST_DIGITS - len(digits) + 1):
-        lowest = int(digits) * 10**more
-        ranges |= Q(phone__range=(lowest, lowest + 10**more - 1))
-    return ranges

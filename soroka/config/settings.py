@@ -8,13 +8,11 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from soroka.config import unfold
-
-env = environ.FileAwareEnv()
+from soroka.config.env import env
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")

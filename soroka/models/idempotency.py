@@ -13,8 +13,8 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=255)
     #: SHA-256 of what was asked, hex.
     fingerprint = models.CharField(max_length=64)
-    #: None only inside the transaction that makes it.
-    mailing = models.ForeignKey(Mailing, models.CASCADE, null=True, related_name="+")
+    #: None inside the transaction that makes it, and once the mailing is removed: repeating makes it no second time.
+    mailing = models.ForeignKey(Mailing, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
