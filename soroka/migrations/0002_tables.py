@@ -3,7 +3,8 @@
 from django.db import migrations
 
 FORWARD = """
--- Room for the one update of a message and the many of a batch on their own page: all of them are HOT.
+-- Room for the one update of a message on its own page: no column that changes is indexed, so that it is HOT. Of a
+-- batch's many updates offering and settling are; claiming and renewing move it in the indexes of the queue.
 ALTER TABLE soroka_message SET (fillfactor = 45);
 ALTER TABLE soroka_batch SET (fillfactor = 50);
 -- Settling updates as many rows as it inserts; the default of a fifth of the table is too late for tens of millions.
