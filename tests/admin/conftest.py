@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 import pytest
@@ -10,11 +9,10 @@ from django.contrib.auth.models import Group, User
 from django.test import Client as Browser
 
 from soroka.management.commands.prepare import make_roles
-from soroka.models import Attempt, Client, ClientImport, Gateway, ImportRow, Mailing, Message, Tag, Zone
+from soroka.models import Attempt, ClientImport, Gateway, ImportRow, Mailing, Message, Tag
 from soroka.planning.audience import Filter
 from soroka.planning.launch import create_mailing, plan
-
-PHONES = count(79160000000)
+from tests.rows import gateway, make_clients, moscow, vip
 
 
 @pytest.fixture(autouse=True)
@@ -41,30 +39,6 @@ def enter() -> Callable[..., Browser]:
 @pytest.fixture
 def admin(enter: Callable[..., Browser]) -> Browser:
     return enter("admin", "en")
-
-
-@pytest.fixture
-def gateway() -> Gateway:
-    return Gateway.objects.create(name="default")
-
-
-@pytest.fixture
-def moscow() -> Zone:
-    return Zone.objects.create(name="Europe/Moscow")
-
-
-@pytest.fixture
-def vip() -> Tag:
-    return Tag.objects.create(name="vip")
-
-
-@pytest.fixture
-def make_clients(moscow: Zone) -> Callable[..., list[Client]]:
-    def make(number: int, **fields: Any) -> list[Client]:
-        values = {"operator_code": 916, "zone": moscow} | fields
-        return Client.objects.bulk_create(Client(phone=next(PHONES), **values) for _ in range(number))
-
-    return make
 
 
 @pytest.fixture

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from rest_framework.test import APIClient
 
-from soroka.models import Client, Gateway, Tag, Zone
-
-PHONES = count(79160000000)
+from soroka.models import Gateway
+from tests.rows import gateway, make_clients, moscow, vip
 
 
 @pytest.fixture(autouse=True)
@@ -47,30 +45,6 @@ def caller(make_user: Callable[..., User]) -> Callable[..., APIClient]:
 def api(caller: Callable[..., APIClient]) -> APIClient:
     """An operator's program."""
     return caller("operator")
-
-
-@pytest.fixture
-def gateway() -> Gateway:
-    return Gateway.objects.create(name="default")
-
-
-@pytest.fixture
-def moscow() -> Zone:
-    return Zone.objects.create(name="Europe/Moscow")
-
-
-@pytest.fixture
-def vip() -> Tag:
-    return Tag.objects.create(name="vip")
-
-
-@pytest.fixture
-def make_clients(moscow: Zone) -> Callable[..., list[Client]]:
-    def make(number: int, **fields: Any) -> list[Client]:
-        values = {"operator_code": 916, "zone": moscow} | fields
-        return Client.objects.bulk_create(Client(phone=next(PHONES), **values) for _ in range(number))
-
-    return make
 
 
 @pytest.fixture
