@@ -51,6 +51,16 @@ def opt_out(client: Client) -> int:
         return withdraw_client(client.pk, Reason.OPTED_OUT)
 
 
+@pytest.fixture
+def in_flight(make_clients: MakeClients, make_mailing: Make, claim_one: ClaimOne) -> tuple[Client, Lease, int]:
+    """A client, and the lease and the id of his message, which was offered and not answered yet."""
+    (client,) = make_clients(1)
+    make_mailing()
+    lease = claim_one()
+    (message,) = ids(lease)
+    return client, lease, message
+
+
 def outcome_of(message_id: int) -> tuple[int, int | None]:
     message = Message.objects.get(pk=message_id)
     return message.status, message.reason
@@ -69,53 +79,33 @@ def outcome_of(message_id: int) -> tuple[int, int | None]:
     ids=["accepted", "deferred", "unknown"],
 )
 def test_who_opts_out_in_flight_is_not_offered_a_repeat(
-    make_clients: MakeClients,
-    make_mailing: Make,
-    claim_one: ClaimOne,
-    verdict: Callable[[int], Verdict],
-    ends_as: object,
+    in_flight: tuple[Client, Lease, int], verdict: Callable[[int], Verdict], ends_as: object
 ) -> None:
-    (client,) = make_clients(1)
-    mailing = make_mailing()
-    lease = claim_one()
-    (message,) = ids(lease)
+    client, lease, message = in_flight
     assert opt_out(client) == 0
     settle(lease, [verdict(message)], [])
     release(lease, 0)
     assert outcome_of(message) == ends_as
-    assert counts([mailing.pk])[mailing.pk].in_process == 0
+    assert tally.overall().in_process == 0
 
 
-def test_who_opts_out_while_passed_but_never_sent_is_opted_out(
-    make_clients: MakeClients, make_mailing: Make, claim_one: ClaimOne
-) -> None:
-    (client,) = make_clients(1)
-    make_mailing()
-    lease = claim_one()
-    (message,) = ids(lease)
+def test_who_opts_out_while_passed_but_never_sent_is_opted_out(in_flight: tuple[Client, Lease, int]) -> None:
+    client, lease, message = in_flight
     opt_out(client)
     release(lease, 0)  # the pump was told to stop before it came to it
     assert outcome_of(message) == (Status.NOT_SENT, Reason.OPTED_OUT)
 
 
-def test_who_opts_out_and_whose_worker_dies_is_unknown(
-    make_clients: MakeClients, make_mailing: Make, claim_one: ClaimOne
-) -> None:
-    (client,) = make_clients(1)
-    make_mailing()
-    lease = claim_one()
-    (message,) = ids(lease)
+def test_who_opts_out_and_whose_worker_dies_is_unknown(in_flight: tuple[Client, Lease, int]) -> None:
+    client, lease, message = in_flight
     opt_out(client)
     lapse(lease.batch_id)
     rescue()
     assert outcome_of(message) == (Status.NOT_SENT, Reason.UNKNOWN)
 
 
-def test_a_repeat_goes_to_the_new_number(make_clients: MakeClients, make_mailing: Make, claim_one: ClaimOne) -> None:
-    (client,) = make_clients(1)
-    make_mailing()
-    lease = claim_one()
-    (message,) = ids(lease)
+def test_a_repeat_goes_to_the_new_number(in_flight: tuple[Client, Lease, int], claim_one: ClaimOne) -> None:
+    client, lease, message = in_flight
     with transaction.atomic():
         change_phone(client.pk, 79990000000, 999)
     settle(lease, [deferred(message)], [])
