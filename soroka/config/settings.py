@@ -83,6 +83,12 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "timeout": 5,  # the default of 30 s hides a wrong address
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a connection that died with a restarted database is not handed out
+# Statements of the hot path are parsed and planned once a connection. A pooler that hands connections on after each
+# transaction must know about them (PgBouncer does from 1.21 on), or this is to be off.
+_PREPARE_AFTER = 2
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = (
+    _PREPARE_AFTER if env.bool("DATABASE_PREPARE", default=True) else None
+)
 # No wait without an end: for the server, for a lock, for a connection that a frozen process left open.
 DATABASES["default"]["OPTIONS"] |= {
     "connect_timeout": 5,

@@ -54,7 +54,8 @@ class Breaker:
         match outcome:
             case Accepted() | Rejected():
                 self.answered = self._works = True
-                self._failures.clear()
+                if self._failures:
+                    self._failures.clear()
                 recovered, self.probing = self.probing, False
                 return recovered
             case Deferred(why, retry_after, stop) if stop or retry_after is not None:

@@ -12,16 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from soroka.delivery.breaker import Breaker
-from soroka.delivery.ports import BatchFault, Lease, Offer, Offered, Queue, Sender
-from soroka.delivery.slices import LARGEST, Slice, SliceSize
+from soroka.delivery.ports import Answers, BatchFault, Lease, Offer, Offered, Queue, Sender
+from soroka.delivery.slices import LARGEST, Held, Slice, SliceSize
 from soroka.domain.message import Status
-from soroka.domain.outcome import Envelope, Unknown
+from soroka.domain.outcome import Unknown
 from soroka.domain.verdict import Policy, Verdict, judge
 
 #: Seconds after which outcomes are written even where few have come.
 SETTLE_EVERY = 1.0
 #: Outcomes that are written at once.
 SETTLE_AT = 250
+#: Seconds after which a batch that is not through goes back to the queue: another mailing may be due its turn.
+TURN = 1.0
 #: How many times the usual batches a lane may have in work while its connections are idle.
 HUNGRY = 8
 #: Seconds until a batch that the database refuses is tried again, and after a pause that a batch's probes led to.
@@ -38,6 +40,7 @@ class Lane:
     lease_seconds: for how long a claim or renewal holds.
     transit: seconds that a request may need to reach the gateway, the making of a connection included: nothing is sent
     so shortly before a deadline.
+    ramp: the gateway was left alone until just now; it gets little at first, and twice as much each time.
     closing: no slice is begun any more and what waits is not sent.
     """
 
@@ -49,13 +52,14 @@ class Lane:
     clock: Callable[[], float]
     lease_seconds: float
     transit: float
+    ramp: bool = False
     closing: bool = False
 
     def __post_init__(self) -> None:
-        self._leases: dict[int, tuple[Lease, float]] = {}
+        self._held: dict[int, Held] = {}
         self._jobs: deque[tuple[Slice, Offered]] = deque()
         self._work = asyncio.Event()
-        self._size = SliceSize(self.connections)
+        self._size = SliceSize(1 if self.ramp else self.connections)
         self._in_flight = self._at_database = 0
 
     @property
@@ -75,45 +79,53 @@ class Lane:
         idle = not self._jobs and not self._at_database and self._in_flight < self.connections // 2
         return max(usual - working, 1 if idle and working < HUNGRY * usual else 0)
 
-    def take(self, lease: Lease, since: float) -> None:
+    def take(self, lease: Lease, since: float) -> Held:
         """Hold a lease that was asked for at ``since`` by our clock."""
-        self._leases[lease.batch_id] = (lease, since + self.lease_seconds)
+        held = self._held[lease.batch_id] = Held(lease, since + self.lease_seconds)
+        return held
 
     def held(self) -> list[Lease]:
         """The leases that are still believed to be ours."""
-        return [lease for lease, _ in self._leases.values()]
+        return [held.lease for held in self._held.values()]
 
     def keep(self, ours: set[int], asked_for: Sequence[Lease], since: float) -> None:
         """Take over the answer to a renewal that was asked for at ``since`` by our clock."""
         for lease in asked_for:
             if lease.batch_id not in ours:
-                self._leases.pop(lease.batch_id, None)
-            elif lease.batch_id in self._leases:
-                self.take(lease, since)
+                self._lose(lease)
+            elif held := self._held.get(lease.batch_id):
+                held.extend(since + self.lease_seconds)
 
-    async def deliver(self, lease: Lease) -> None:
-        """Offer a leased batch once from end to end and give it back."""
+    def _lose(self, lease: Lease) -> None:
+        if held := self._held.pop(lease.batch_id, None):
+            held.lose()
+
+    async def deliver(self, held: Held) -> None:
+        """Offer a leased batch, from end to end or for one turn, and give it back."""
         try:
-            pending = await self._offer_all(lease)
+            pending, more = await self._offer_for_a_turn(held)
         except BatchFault:
-            log.exception("batch %s cannot be worked on; it is tried again in %s s", lease.batch_id, FAULT_PAUSE)
-            await self._give_back(lease, FAULT_PAUSE)
+            log.exception("batch %s cannot be worked on; it is tried again in %s s", held.lease.batch_id, FAULT_PAUSE)
+            await self._give_back(held.lease, FAULT_PAUSE)
         else:
-            await self._give_back(lease, self._retry_in(pending))
+            # What failed waits for its next try; what only waited for its turn must not wait with it.
+            await self._give_back(held.lease, self._retry_in(pending), cut=more and bool(pending) and not self.shut)
 
-    async def _offer_all(self, lease: Lease) -> list[Verdict]:
-        """Offer, send and settle slice by slice; returns what stays in process."""
+    async def _offer_for_a_turn(self, held: Held) -> tuple[list[Verdict], bool]:
+        """Offer, send and settle slice by slice; returns what stays in process, and whether the batch goes on."""
         pending: list[Verdict] = []
-        more = True
-        while more and not self.shut and lease.batch_id in self._leases:
+        more, began = True, self.clock()
+        while more and not self.shut and held.lease.batch_id in self._held:
             asked = self.clock()
+            if asked - began >= TURN:
+                break
             with self._database():
-                offer = await self.queue.offer(lease, self._slice_size(lease))
+                offer = await self.queue.offer(held.lease, self._slice_size(held.lease))
             if offer is None:
                 break
-            pending += await self._deliver_slice(lease, offer, asked)
+            pending += await self._deliver_slice(held, offer, asked)
             more = offer.more
-        return pending
+        return pending, more
 
     @contextmanager
     def _database(self) -> Iterator[None]:
@@ -124,9 +136,9 @@ class Lane:
         finally:
             self._at_database -= 1
 
-    async def _give_back(self, lease: Lease, retry_in: float) -> None:
-        if self._leases.pop(lease.batch_id, None):
-            await self.queue.release(lease, retry_in)
+    async def _give_back(self, lease: Lease, retry_in: float, *, cut: bool = False) -> None:
+        if self._held.pop(lease.batch_id, None):
+            await self.queue.release(lease, retry_in, cut=cut)
 
     def _slice_size(self, lease: Lease) -> int:
         return 1 if lease.careful or self.breaker.probing else self._size.now
@@ -141,41 +153,40 @@ class Lane:
             return max(backoff, self.breaker.pause.seconds + AFTER_PROBES)
         return backoff
 
-    async def _deliver_slice(self, lease: Lease, offer: Offer, asked: float) -> list[Verdict]:
+    async def _deliver_slice(self, held: Held, offer: Offer, asked: float) -> list[Verdict]:
         """Send a slice and settle it as it streams; returns what stays in process."""
-        work = Slice(lease, offer, asked, SETTLE_AT)
+        work = Slice(held, offer, asked, self.transit, SETTLE_AT)
         self._jobs.extend((work, message) for message in offer.messages)
         self._work.set()
         pending: list[Verdict] = []
         while not work.finished:
             await work.wait(SETTLE_EVERY)
-            verdicts, lateness = self._judged(work)
-            pending += [verdict for verdict in verdicts if verdict.status is Status.IN_PROCESS]
-            if verdicts and not await self._settle(work, verdicts, lateness):
+            answers = self._judged(work)
+            pending += [verdict for verdict in answers.verdicts if verdict.status is Status.IN_PROCESS]
+            if (answers.accepted or answers.verdicts) and not await self._settle(held.lease, answers):
                 break
         self._size.learn(len(offer.messages), self.clock() - asked)
         return pending
 
-    async def _settle(self, work: Slice, verdicts: list[Verdict], lateness: list[float]) -> bool:
-        """Write verdicts; where that is refused the batch is given up as it is, and what was sent is in doubt."""
+    async def _settle(self, lease: Lease, answers: Answers) -> bool:
+        """Write answers; where that is refused the batch is given up as it is, and what was sent is in doubt."""
         try:
             with self._database():
-                ours = await self.queue.settle(work.lease, verdicts, lateness)
+                ours = await self.queue.settle(lease, answers)
         except BatchFault:
-            log.exception("batch %s cannot be settled; its lease is left to run out", work.lease.batch_id)
+            log.exception("batch %s cannot be settled; its lease is left to run out", lease.batch_id)
             ours = False
         if not ours:
-            work.abandoned = True
-            self._leases.pop(work.lease.batch_id, None)
+            self._lose(lease)
         return ours
 
-    def _judged(self, work: Slice) -> tuple[list[Verdict], list[float]]:
-        answers = work.take()
+    def _judged(self, work: Slice) -> Answers:
+        accepted, failures, lateness = work.take()
         counts = self.breaker.blames_messages
         verdicts = [
-            judge(message.id, outcome, message.tries, self.policy, counts=counts) for message, outcome, _ in answers
+            judge(message.id, failure, message.tries, self.policy, counts=counts) for message, failure in failures
         ]
-        return verdicts, [late for message, _, late in answers if message.first]
+        return Answers(accepted, verdicts, lateness)
 
     def drop_jobs(self) -> None:
         """Give up what no connection has taken yet: nobody is left to send it."""
@@ -189,29 +200,23 @@ class Lane:
                 self._work.clear()
                 await self._work.wait()
             work, message = self._jobs.popleft()
-            if self._may_send(work):
-                await self._send(work, message)
+            now = self.clock()
+            # The last look before the point where nothing can be called back.
+            if not self.shut and work.may_send(now):
+                await self._send(work, message, now)
             else:
                 work.skip()
 
-    def _may_send(self, work: Slice) -> bool:
-        """The last look before the point where nothing can be called back."""
-        if self.shut or work.abandoned:
-            return False
-        held = self._leases.get(work.lease.batch_id)
-        return held is not None and work.in_time(self.clock(), self.transit, held[1])
-
-    async def _send(self, work: Slice, message: Offered) -> None:
-        late = work.late_at(self.clock())
+    async def _send(self, work: Slice, message: Offered, now: float) -> None:
         self._in_flight += 1
         try:
-            outcome = await self.gateway.send(Envelope(message.id, message.phone, message.text))
+            outcome = await self.gateway.send(message)
         except asyncio.CancelledError:
-            work.record(message, Unknown("the worker was stopped before the answer came"), late)
+            work.record(message, Unknown("the worker was stopped before the answer came"), now)
             raise
         finally:
             self._in_flight -= 1
         recovered = self.breaker.record(outcome)
-        work.record(message, outcome, late)
+        work.record(message, outcome, now)
         if recovered:
             await self.queue.works_again()

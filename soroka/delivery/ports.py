@@ -12,6 +12,7 @@ from soroka.domain.verdict import Verdict
 class Lease:
     """A claimed batch. ``(batch_id, owner, epoch)`` is the fence that every later write names.
 
+    id_from, id_to: the ids of its messages.
     text: the mailing's, a template where it has something to be filled in.
     careful: earlier leases of it ended in a crash, so that it is offered one message at a time.
     """
@@ -20,17 +21,16 @@ class Lease:
     mailing_id: int
     owner: int
     epoch: int
+    id_from: int
+    id_to: int
     text: str
     careful: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(Envelope):
     """A message that may be sent now. tries: failed ones so far.  first: it was never offered before."""
 
-    id: int
-    phone: int
-    text: str
     tries: int
     first: bool
 
@@ -48,6 +48,18 @@ class Offer:
     more: bool
 
 
+@dataclass(slots=True)
+class Answers:
+    """What is to be written about offered messages.
+
+    accepted: ids.  verdicts: on all others.  lateness: of first offers, seconds.
+    """
+
+    accepted: list[int]
+    verdicts: list[Verdict]
+    lateness: list[float]
+
+
 class BatchFault(Exception):
     """The database refuses something about one batch. The others can be worked on."""
 
@@ -59,16 +71,21 @@ class Queue(Protocol):
     """
 
     async def claim(self, room: int) -> Sequence[Lease]:
-        """Lease up to ``room`` due batches of the lane's gateway."""
+        """Lease up to ``room`` due batches of the lane's gateway, in turn over the mailings."""
 
     async def offer(self, lease: Lease, size: int) -> Offer | None:
-        """Pass the point of no return for the next ``size`` ids; None where a fence, pause or deadline forbids it."""
+        """Pass the point of no return for the next ``size`` unsettled messages; None where a fence, pause or deadline
+        forbids it.
+        """
 
-    async def settle(self, lease: Lease, verdicts: Sequence[Verdict], lateness: Sequence[float]) -> bool:
-        """Write verdicts and the lateness, in seconds, of first offers; False where the lease is no longer ours."""
+    async def settle(self, lease: Lease, answers: Answers) -> bool:
+        """Write answers; False where the lease is no longer ours."""
 
-    async def release(self, lease: Lease, retry_in: float) -> None:
-        """Give the batch back, closed where nothing is unsettled, else to be claimed again in ``retry_in`` seconds."""
+    async def release(self, lease: Lease, retry_in: float, *, cut: bool = False) -> None:
+        """Give the batch back, closed where nothing is unsettled, else to be claimed again in ``retry_in`` seconds.
+
+        cut: what was not offered yet becomes a batch of its own, which may be claimed at once.
+        """
 
     async def renew(self, leases: Sequence[Lease]) -> set[int]:
         """Extend leases; returns the ids of the batches that are still ours."""

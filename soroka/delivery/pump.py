@@ -122,8 +122,7 @@ class Pump:
         asked = lane.clock()
         leases = await lane.queue.claim(room)
         for lease in leases:
-            lane.take(lease, asked)
-            working.add(group.create_task(lane.deliver(lease)))
+            working.add(group.create_task(lane.deliver(lane.take(lease, asked))))
 
     async def _something_soon(self, lane: Lane) -> bool:
         """Wait for what is about to be due, or for the other lanes; False where nothing is to be waited for."""

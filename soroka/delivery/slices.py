@@ -1,53 +1,70 @@
 """A slice on its way: what was offered, what has been answered, and until when it may still be sent."""
 
 import asyncio
+from math import inf
 
 from soroka.delivery.ports import Lease, Offer, Offered
-from soroka.domain.outcome import Outcome
+from soroka.domain.outcome import Accepted, Failure, Outcome
 
 LARGEST = 250
 #: Seconds before the end of a lease in which nothing is sent any more: somebody else may have the batch soon.
 LEASE_MARGIN = 0.5
 
-Answer = tuple[Offered, Outcome, float]
+
+class Held:
+    """A lease that is believed to be ours. until: our clock, seconds; nothing is sent of it afterwards."""
+
+    def __init__(self, lease: Lease, runs_out: float) -> None:
+        self.lease = lease
+        self.extend(runs_out)
+
+    def extend(self, runs_out: float) -> None:
+        """The lease holds until ``runs_out`` by our clock, seconds."""
+        self.until = runs_out - LEASE_MARGIN
+
+    def lose(self) -> None:
+        """It is somebody else's now, or will be."""
+        self.until = -inf
 
 
 class Slice:
     """The messages of one offer. Answers are taken away in groups as they come."""
 
-    def __init__(self, lease: Lease, offer: Offer, asked: float, group: int) -> None:
-        """asked: our clock, seconds, just before the offer was asked for.  group: answers that wake the waiter."""
-        self.lease = lease
-        self.abandoned = False
-        self._deadline = asked + offer.seconds_left
+    def __init__(self, held: Held, offer: Offer, asked: float, transit: float, group: int) -> None:
+        """asked: our clock, seconds, just before the offer was asked for.  transit: seconds from sending to arrival.
+        group: answers that wake the waiter.
+        """
+        self.held = held
+        self._latest = asked + offer.seconds_left - transit
         self._due = asked - offer.late
         self._open = len(offer.messages)
         self._group = group
-        self._answers: list[Answer] = []
+        self._begin_group()
         self._news = asyncio.Event()
 
     @property
     def finished(self) -> bool:
         """Everything was answered or skipped, and taken."""
-        return not self._open and not self._answers
+        return not (self._open or self._accepted or self._failures)
 
-    def in_time(self, now: float, transit: float, lease_until: float) -> bool:
-        """Whether what is sent now, on our clock, leaves under the lease and arrives, ``transit`` later, in time."""
-        return now + transit < self._deadline and now + LEASE_MARGIN < lease_until
+    def may_send(self, now: float) -> bool:
+        """Whether what is sent now, on our clock, leaves under the lease and arrives in time."""
+        return now < self._latest and now < self.held.until
 
-    def late_at(self, now: float) -> float:
-        """Seconds between the due moment and ``now`` on our clock, at least 0."""
-        return max(now - self._due, 0.0)
-
-    def record(self, message: Offered, outcome: Outcome, late: float) -> None:
-        """An answer has come."""
-        self._answers.append((message, outcome, late))
+    def record(self, message: Offered, outcome: Outcome, sent_at: float) -> None:
+        """An answer has come. sent_at: our clock, seconds."""
+        if isinstance(outcome, Accepted):
+            self._accepted.append(message.id)
+        else:
+            self._failures.append((message, outcome))
+        if message.first:
+            self._lateness.append(max(sent_at - self._due, 0.0))
         self.skip()
 
     def skip(self) -> None:
         """A message needs no more waiting for."""
         self._open -= 1
-        if not self._open or len(self._answers) >= self._group:
+        if not self._open or len(self._accepted) + len(self._failures) >= self._group:
             self._news.set()
 
     async def wait(self, seconds: float) -> None:
@@ -61,10 +78,16 @@ class Slice:
             pass
         self._news.clear()
 
-    def take(self) -> list[Answer]:
-        """The answers since the last time."""
-        answers, self._answers = self._answers, []
-        return answers
+    def take(self) -> tuple[list[int], list[tuple[Offered, Failure]], list[float]]:
+        """Since the last time: the ids that were accepted, the failures, and the lateness of first offers."""
+        taken = self._accepted, self._failures, self._lateness
+        self._begin_group()
+        return taken
+
+    def _begin_group(self) -> None:
+        self._accepted: list[int] = []
+        self._failures: list[tuple[Offered, Failure]] = []
+        self._lateness: list[float] = []
 
 
 class SliceSize:
@@ -73,9 +96,9 @@ class SliceSize:
     A pause or a cancellation waits for what was offered: a slow gateway gets small slices.
     """
 
-    def __init__(self, connections: int) -> None:
-        """It begins with one message for each connection."""
-        self.now = min(connections, LARGEST)
+    def __init__(self, first: int) -> None:
+        """first: how many the first slice may hold; it doubles from there at most."""
+        self.now = min(first, LARGEST)
 
     def learn(self, messages: int, seconds: float) -> None:
         """Take the time that a slice took, seconds, into account."""

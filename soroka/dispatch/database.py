@@ -9,9 +9,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-from soroka.delivery.ports import BatchFault, Lease, Offer
-from soroka.domain.verdict import Verdict
-from soroka.queue import claim, hold, offer, settle
+from soroka.delivery.ports import Answers, BatchFault, Lease, Offer
+from soroka.queue import claim, hold, offer, release, settle
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,12 +44,12 @@ class LaneQueue:
         with _fault_of_one_batch():
             return await in_thread(offer.offer, lease, size, self._transit)
 
-    async def settle(self, lease: Lease, verdicts: Sequence[Verdict], lateness: Sequence[float]) -> bool:
+    async def settle(self, lease: Lease, answers: Answers) -> bool:
         with _fault_of_one_batch():
-            return await in_thread(settle.settle, lease, verdicts, lateness)
+            return await in_thread(settle.settle, lease, answers)
 
-    async def release(self, lease: Lease, retry_in: float) -> None:
-        await in_thread(settle.release, lease, retry_in)
+    async def release(self, lease: Lease, retry_in: float, *, cut: bool = False) -> None:
+        await in_thread(release.release, lease, retry_in, cut=cut)
 
     async def renew(self, leases: Sequence[Lease]) -> set[int]:
         return await in_thread(claim.renew, self._pump, leases)

@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, partial
+from typing import TYPE_CHECKING, TypedDict
 
 import uvloop
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from soroka.delivery.breaker import Breaker
@@ -24,11 +26,14 @@ from soroka.models import Gateway
 from soroka.models.locks import PUMP, leave_slot, take_slot
 from soroka.queue import claim, hold
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 #: Seconds that a pump works before it hands over: short tasks let a worker be stopped, and be seen to be alive.
 PUMP_SECONDS = 5.0
 _PROBE_AGAIN = 60.0
-#: For so long after an answer a gateway is taken to work.
-_LATELY = timedelta(minutes=1)
+#: For so long after an answer a gateway is taken to work, and after a pause it is not given everything at once.
+_LATELY, _RAMP = timedelta(minutes=1), timedelta(seconds=10)
 
 
 def deliver(stopping: Callable[[], bool]) -> bool:
@@ -73,19 +78,26 @@ def _leave_slot(slot: int) -> None:
 
 async def _lanes() -> list[Lane]:
     pump = claim.Pump(secrets.randbits(63), settings.LEASE_SECONDS)
-    gateways = await in_thread(_free_gateways)
-    lanes = [await _lane(gateway, pump, works=works) for gateway, works in gateways]
+    lanes = [await _lane(gateway, pump) for gateway in await in_thread(_free_gateways)]
     return [lane for lane in lanes if lane is not None]
 
 
-def _free_gateways() -> list[tuple[Gateway, bool]]:
-    """The gateways that are not left alone now, or not much longer, and whether each answered lately."""
-    lately = set(Gateway.objects.filter(answered_at__gt=Now() - _LATELY).values_list("pk", flat=True))
+class _Fared(TypedDict):
+    """How a gateway fared lately: it answered somebody, or was left alone until just now."""
+
+    works: bool
+    ramp: bool
+
+
+def _free_gateways() -> "list[WithAnnotations[Gateway, _Fared]]":
+    """The gateways that are not left alone now, or not much longer."""
+    works = Q(answered_at__isnull=False, answered_at__gt=Now() - _LATELY)
+    ramp = Q(paused_until__gt=Now() - _RAMP)
     free = Gateway.objects.filter(paused_until__lte=Now() + timedelta(seconds=LINGER))
-    return [(gateway, gateway.pk in lately) for gateway in free]
+    return list(free.annotate(works=works, ramp=ramp))
 
 
-async def _lane(gateway: Gateway, pump: claim.Pump, *, works: bool) -> Lane | None:
+async def _lane(gateway: "WithAnnotations[Gateway, _Fared]", pump: claim.Pump) -> Lane | None:
     """The lane of a gateway; None, and the gateway stopped, where it cannot even be built."""
     try:
         sender = await opened(gateway)
@@ -96,9 +108,10 @@ async def _lane(gateway: Gateway, pump: claim.Pump, *, works: bool) -> Lane | No
         queue=LaneQueue(gateway.pk, pump, sender.transit),
         gateway=sender,
         policy=Policy(max_tries=gateway.max_tries, idempotent=gateway.idempotent),
-        breaker=Breaker(gateway.trouble, random.random(), works=works),  # noqa: S311 (jitter)
+        breaker=Breaker(gateway.trouble, random.random(), works=gateway.works),  # noqa: S311 (jitter)
         connections=gateway.connections,
         clock=partial(time.clock_gettime, time.CLOCK_BOOTTIME),
         lease_seconds=settings.LEASE_SECONDS,
         transit=sender.transit,
+        ramp=gateway.ramp,
     )

@@ -1,19 +1,23 @@
 """How late messages were first offered, kept as counts in buckets that grow by a quarter each."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
-from math import ceil, log
+from math import ceil
 
 BUCKETS = 64
 _FIRST = 0.01  # seconds
 _GROWTH = 1.25
+#: The most that each bucket but the last holds, seconds.
+_BOUNDS = [_FIRST * _GROWTH**index for index in range(BUCKETS - 1)]
 
 
-def bucket(seconds: float) -> int:
-    """The number of the bucket, 0..63, that holds a lateness in seconds."""
-    if seconds <= _FIRST:
-        return 0
-    return min(ceil(log(seconds / _FIRST, _GROWTH)), BUCKETS - 1)
+def histogram(lateness: Sequence[float]) -> list[int]:
+    """Latenesses, in seconds, counted by bucket; an empty list where there is none."""
+    counts = [0] * BUCKETS if lateness else []
+    for seconds in lateness:
+        counts[bisect_left(_BOUNDS, seconds)] += 1
+    return counts
 
 
 def quantile(counts: Sequence[int], share: float, most: float) -> float | None:
@@ -26,7 +30,7 @@ def quantile(counts: Sequence[int], share: float, most: float) -> float | None:
         return None
     rank = ceil(share * total)
     index = next(i for i, reached in enumerate(accumulate(counts)) if reached >= rank)
-    return min(_FIRST * _GROWTH**index, most)
+    return min(_BOUNDS[index] if index < len(_BOUNDS) else most, most)
 
 
 def merged(histograms: Sequence[Sequence[int]]) -> list[int]:

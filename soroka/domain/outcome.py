@@ -40,7 +40,8 @@ class Unknown:
     why: str
 
 
-Outcome = Accepted | Rejected | Deferred | Unknown
+Failure = Rejected | Deferred | Unknown
+Outcome = Accepted | Failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""What an outcome means for a message: the rules of trying again, without a clock and without a database."""
+"""What a failure means for a message: the rules of trying again, without a clock and without a database."""
 
 from dataclasses import dataclass
 
 from soroka.domain.message import Reason, Status
-from soroka.domain.outcome import Accepted, Deferred, Outcome, Rejected, Unknown
+from soroka.domain.outcome import Deferred, Failure, Rejected, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +27,29 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be written about one offered message.
+    """What is to be written about one offered message that was not accepted.
 
     status and reason as in the ledger; ``IN_PROCESS`` with ``UNKNOWN`` is a message in doubt.
     tries: how many failed tries it has now.
-    outcome, detail: the attempt to record, empty for an accepted one.
+    outcome, detail: the attempt to record.
     """
 
     message_id: int
     status: Status
     reason: Reason | None
     tries: int
-    outcome: str = ""
-    detail: str = ""
+    outcome: str
+    detail: str
 
 
-def judge(message_id: int, outcome: Outcome, tries: int, policy: Policy, *, counts: bool) -> Verdict:
-    """The verdict on an outcome.
+def judge(message_id: int, failure: Failure, tries: int, policy: Policy, *, counts: bool) -> Verdict:
+    """The verdict on a failure.
 
     tries: failed tries before this one.  counts: this failure is the message's, not that of a gateway that is down.
     """
     now_tried = tries + 1 if counts else tries
     worn_out = now_tried >= policy.max_tries
-    match outcome:
-        case Accepted():
-            return Verdict(message_id, Status.DELIVERED, None, tries)
+    match failure:
         case Rejected(why):
             return Verdict(message_id, Status.NOT_SENT, Reason.REJECTED, now_tried, "rejected", why)
         case Deferred(why):

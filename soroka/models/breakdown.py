@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from django.db import connection
-
 from soroka.domain.message import Reason
+from soroka.models.statement import run
 
 _MEASURE = """
 SELECT operator_code, minute, reason, grouping(operator_code, minute, reason),
        count(*) FILTER (WHERE status = 0), count(*) FILTER (WHERE status = 1), count(*) FILTER (WHERE status = 2),
        max(settled_at)
   FROM (SELECT m.*, date_trunc('minute', m.settled_at) AS minute
-          FROM unnest(%s::bigint[], %s::bigint[]) AS batch(id_from, id_to)
+          FROM unnest(%(low)s::bigint[], %(high)s::bigint[]) AS batch(id_from, id_to)
           JOIN soroka_message m ON m.id BETWEEN batch.id_from AND batch.id_to) message
  GROUP BY GROUPING SETS ((operator_code), (minute), (reason))
 """
@@ -35,6 +34,11 @@ class Breakdown:
     reasons: dict[str, int] = field(default_factory=dict)
     last: str = ""
 
+    @property
+    def settled(self) -> bool:
+        """Nothing is in process any more."""
+        return not any(in_process for in_process, _, _ in self.codes.values())
+
     def to_json(self) -> dict[str, Any]:
         """The form in which a closed batch and a finished mailing keep it."""
         return asdict(self)
@@ -52,14 +56,13 @@ class Breakdown:
 def measure(ranges: Sequence[tuple[int, int]]) -> Breakdown:
     """Count the messages whose ids lie in the given closed ranges."""
     result = Breakdown()
-    with connection.cursor() as cursor:
-        cursor.execute(_MEASURE, [[low for low, _ in ranges], [high for _, high in ranges]])
-        for code, minute, reason, kind, in_process, delivered, not_sent, last in cursor:
-            if kind == _BY_CODE:
-                result.codes[str(code)] = [in_process, delivered, not_sent]
-            elif kind == _BY_MINUTE and minute is not None:
-                result.minutes[minute.isoformat()] = [delivered, not_sent]
-                result.last = max(result.last, last.isoformat())
-            elif kind == _BY_REASON and not_sent:
-                result.reasons[Reason(reason).slug] = not_sent
+    rows = run(_MEASURE, {"low": [low for low, _ in ranges], "high": [high for _, high in ranges]})
+    for code, minute, reason, kind, in_process, delivered, not_sent, last in rows:
+        if kind == _BY_CODE:
+            result.codes[str(code)] = [in_process, delivered, not_sent]
+        elif kind == _BY_MINUTE and minute is not None:
+            result.minutes[minute.isoformat()] = [delivered, not_sent]
+            result.last = max(result.last, last.isoformat())
+        elif kind == _BY_REASON and not_sent:
+            result.reasons[Reason(reason).slug] = not_sent
     return result

@@ -31,7 +31,7 @@ def close(batch: Batch) -> None:
     batch.state = BatchState.CLOSED
     batch.owner = batch.lease_until = batch.offered_to = None
     batch.breakdown = measure([(batch.id_from, batch.id_to)]).to_json()
-    batch.save(update_fields=["state", "owner", "lease_until", "offered_to", "breakdown"])
+    batch.save(update_fields=["not_sent", "state", "owner", "lease_until", "offered_to", "breakdown"])
 
 
 def close_next() -> bool:
@@ -47,7 +47,6 @@ def close_next() -> bool:
             return True
         cursor.execute(_SETTLE_REST, [batch.closing, batch.id_from, batch.id_to])
         batch.not_sent += cursor.fetchone()[0]
-        batch.save(update_fields=["not_sent"])
         close(batch)
     return True
 

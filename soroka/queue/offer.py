@@ -1,19 +1,19 @@
 """Pass the point of no return for a slice of a leased batch."""
 
-from itertools import starmap
-
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from soroka.delivery.ports import Lease, Offer, Offered
 from soroka.domain.template import is_template
 from soroka.models import Batch
+from soroka.models.statement import run
 from soroka.queue.recall import end_recalled
 from soroka.queue.render import render_slice
 
+# The slice ends with the last of the next unsettled messages; what lies between them is settled already.
 _OFFER = """
 WITH held AS (
-    SELECT b.id, coalesce(b.offered_to, b.id_from - 1) AS before, g.idempotent
+    SELECT b.id, b.id_to, coalesce(b.offered_to, b.id_from - 1) AS before, g.idempotent
       FROM soroka_batch b JOIN soroka_gateway g ON g.id = b.gateway_id
      WHERE b.id = %(batch)s AND b.owner = %(owner)s AND b.epoch = %(epoch)s AND b.state = 1
        AND b.lease_until > clock_timestamp() AND NOT b.held AND b.closing IS NULL
@@ -22,7 +22,10 @@ WITH held AS (
        FOR UPDATE OF b
 )
 UPDATE soroka_batch b
-   SET offered_to = least(held.before + %(size)s, b.id_to),
+   SET offered_to = coalesce((
+           SELECT id FROM soroka_message m
+            WHERE m.id > held.before AND m.id <= held.id_to AND m.status = 0
+            ORDER BY id OFFSET %(size)s - 1 LIMIT 1), held.id_to),
        first_offered_at = coalesce(b.first_offered_at, clock_timestamp())
   FROM held WHERE b.id = held.id
 RETURNING held.before + 1, b.offered_to, b.offered_to < b.id_to, held.idempotent,
@@ -31,21 +34,23 @@ RETURNING held.before + 1, b.offered_to, b.offered_to < b.id_to, held.idempotent
 """
 
 # Whether an offer is a message's first counts for lateness only: in the first epoch all are, later an attempt may tell.
+# The last column: it was recalled, or is in doubt at a gateway that forgets ids, and must not be offered again.
 _UNSETTLED = """
-SELECT m.id, m.phone, %(text)s, m.tries,
+SELECT m.id, m.phone, m.tries,
        m.tries = 0 AND m.reason IS NULL
-       AND (%(epoch)s = 1 OR NOT exists(SELECT FROM soroka_attempt a WHERE a.message_id = m.id))
+       AND (%(epoch)s = 1 OR NOT exists(SELECT FROM soroka_attempt a WHERE a.message_id = m.id)),
+       m.recalled IS NOT NULL OR (m.reason IS NOT NULL AND NOT %(idempotent)s)
   FROM soroka_message m
  WHERE m.id BETWEEN %(first)s AND %(last)s AND m.status = 0 ORDER BY m.id
 """
 
 
 def offer(lease: Lease, size: int, transit: float = 0.0) -> Offer | None:
-    """The unsettled messages among the next ``size`` ids; None where fence, pause, withdrawal or deadline forbids it.
+    """The next ``size`` unsettled messages; None where fence, pause, withdrawal or deadline forbids it.
 
     transit: seconds before the deadline in which nothing is offered, because it could arrive too late.
-    The messages are read by a second statement: as one, it would read from before a lock that it waited for and could
-    return a message that was withdrawn meanwhile.
+    The messages are read by a second statement, once the first is committed: as one, it would read from before a lock
+    that it waited for and could return a message that was withdrawn meanwhile.
     """
     fence = {
         "batch": lease.batch_id,
@@ -54,16 +59,30 @@ def offer(lease: Lease, size: int, transit: float = 0.0) -> Offer | None:
         "size": size,
         "transit": transit,
     }
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_OFFER, fence)
-        passed = cursor.fetchone()
-        if passed is None:
-            return None
-        first, last, more, idempotent, late, seconds_left = passed
-        if ended := end_recalled(first, last, idempotent=idempotent):
-            Batch.objects.filter(pk=lease.batch_id).update(not_sent=F("not_sent") + ended)
-        cursor.execute(_UNSETTLED, {"text": lease.text, "epoch": lease.epoch, "first": first, "last": last})
-        messages = list(starmap(Offered, cursor.fetchall()))
+    for first, last, more, idempotent, late, seconds_left in run(_OFFER, fence):
+        messages = _unsettled(lease, first, last, idempotent=idempotent)
         if is_template(lease.text):
             messages = render_slice(lease, messages)
         return Offer(messages, late, seconds_left, more)
+    return None
+
+
+def _unsettled(lease: Lease, first: int, last: int, *, idempotent: bool) -> list[Offered]:
+    """What may be sent of the ids ``first..last``; what must not be offered again is ended."""
+    values = {"epoch": lease.epoch, "first": first, "last": last, "idempotent": idempotent}
+    messages, ended = [], False
+    for message_id, phone, tries, is_first, over in run(_UNSETTLED, values):
+        if over:
+            ended = True
+        else:
+            messages.append(Offered(message_id, phone, lease.text, tries, is_first))
+    if ended:
+        _end_recalled(lease, first, last, idempotent=idempotent)
+    return messages
+
+
+@transaction.atomic
+def _end_recalled(lease: Lease, first: int, last: int, *, idempotent: bool) -> None:
+    batch = Batch.objects.select_for_update().get(pk=lease.batch_id)
+    batch.not_sent = F("not_sent") + end_recalled(first, last, idempotent=idempotent)
+    batch.save(update_fields=["not_sent"])

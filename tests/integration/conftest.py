@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from soroka.delivery.ports import Lease
-from soroka.domain.message import Status
+from soroka.delivery.ports import Answers, Lease
 from soroka.domain.verdict import Verdict
 from soroka.models import Batch, Client, Gateway, Mailing, Tag, Zone
 from soroka.planning.audience import Filter
@@ -73,8 +72,8 @@ def claim_one(gateway: Gateway, pump: Pump) -> Callable[[], Lease]:
     return take
 
 
-def delivered(*message_ids: int) -> list[Verdict]:
-    return [Verdict(message_id, Status.DELIVERED, None, 0) for message_id in message_ids]
+def answers(accepted: Iterable[int] = (), *verdicts: Verdict, late: Iterable[float] = ()) -> Answers:
+    return Answers([*accepted], [*verdicts], [*late])
 
 
 def lapse(batch_id: int) -> None:
@@ -106,4 +105,4 @@ def wait_until_blocked(timeout: float = 10) -> None:
     pytest.fail("nobody waited for a lock")
 
 
-__all__ = ["Tag", "delivered", "lapse", "other_connection", "wait_until_blocked"]
+__all__ = ["Tag", "answers", "lapse", "other_connection", "wait_until_blocked"]

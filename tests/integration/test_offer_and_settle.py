@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,10 +12,11 @@ from soroka.models.status import status_of
 from soroka.queue import close
 from soroka.queue.claim import Pump, claim
 from soroka.queue.offer import offer
+from soroka.queue.release import release
 from soroka.queue.rescue import rescue
-from soroka.queue.settle import release, settle
+from soroka.queue.settle import settle
 from soroka.statistics.tally import Counts, counts, fold, full
-from tests.integration.conftest import delivered, lapse
+from tests.integration.conftest import answers, lapse
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Mailing]
@@ -83,8 +85,8 @@ def test_settling_counts_what_was_really_written(mailing: Mailing, claim_one: Cl
     lease = claim_one()
     first, second, third, *_ = ids(offered(lease))
     rejected = Verdict(third, Status.NOT_SENT, Reason.REJECTED, 1, "rejected", "bad number")
-    assert settle(lease, [*delivered(first, second), rejected], [])
-    assert settle(lease, delivered(first), [])  # said twice, written once
+    assert settle(lease, answers([first, second], rejected))
+    assert settle(lease, answers([first]))  # said twice, written once
     assert counts([mailing.pk])[mailing.pk] == Counts(10, 7, 2, 1)
     assert list(Attempt.objects.values_list("message_id", "outcome", "detail")) == [(third, "rejected", "bad number")]
     assert Message.objects.get(pk=first).settled_at is not None
@@ -96,16 +98,16 @@ def test_a_late_settle_is_refused(mailing: Mailing, claim_one: ClaimOne, gateway
     lapse(late.batch_id)
     assert rescue() == 1
     (current,) = claim(Pump(2, 15), gateway.pk, 1)
-    assert settle(late, delivered(first), [0.1]) is False
+    assert settle(late, answers([first], late=[0.1])) is False
     assert counts([mailing.pk])[mailing.pk] == Counts(10, 10, 0, 0)
     release(late, 0)  # does nothing either
-    assert settle(current, delivered(first), [])
+    assert settle(current, answers([first]))
     assert counts([mailing.pk])[mailing.pk] == Counts(10, 9, 1, 0)
 
 
 def test_a_batch_with_everything_settled_closes(mailing: Mailing, claim_one: ClaimOne) -> None:
     lease = claim_one()
-    settle(lease, delivered(*ids(offered(lease))), [0.5] * 10)
+    settle(lease, answers([*ids(offered(lease))], late=[0.5] * 10))
     release(lease, 0)
     batch = Batch.objects.get()
     assert batch.state == BatchState.CLOSED
@@ -119,7 +121,7 @@ def test_a_deferred_message_comes_back_alone_after_its_pause(
 ) -> None:
     lease = claim_one()
     first, *rest = ids(offered(lease))
-    settle(lease, [*delivered(*rest), Verdict(first, Status.IN_PROCESS, None, 1, "deferred", "503")], [])
+    settle(lease, answers([*rest], Verdict(first, Status.IN_PROCESS, None, 1, "deferred", "503")))
     due_at = Batch.objects.get().due_at
     release(lease, 30)
     assert claim(pump, gateway.pk, 1) == []
@@ -141,7 +143,7 @@ def test_a_pause_after_a_failure_never_outlasts_the_deadline(mailing: Mailing, c
 def test_what_was_offered_and_not_answered_is_in_doubt_after_a_crash(mailing: Mailing, claim_one: ClaimOne) -> None:
     lease = claim_one()
     first, second, third, fourth = ids(offered(lease, 4))
-    settle(lease, [*delivered(first), Verdict(second, Status.IN_PROCESS, None, 1, "deferred", "503")], [])
+    settle(lease, answers([first], Verdict(second, Status.IN_PROCESS, None, 1, "deferred", "503")))
     lapse(lease.batch_id)
     rescue()
     assert set(Message.objects.filter(reason=Reason.UNKNOWN).values_list("id", flat=True)) == {third, fourth}
@@ -180,22 +182,72 @@ def test_a_crash_before_anything_was_offered_leaves_no_doubt(mailing: Mailing, c
     assert Batch.objects.get().crashes == 0
 
 
+def test_a_batch_is_cut_between_what_failed_and_what_was_not_offered_yet(mailing: Mailing, claim_one: ClaimOne) -> None:
+    lease = claim_one()
+    first, second, third = ids(offered(lease, 3))
+    deferred = Verdict(second, Status.IN_PROCESS, None, 1, "deferred", "503")
+    settle(lease, answers([first, third], deferred, late=[0.5] * 3))
+    release(lease, 30, cut=True)
+    offered_part, rest = Batch.objects.order_by("id_from")
+    assert (offered_part.id_from, offered_part.id_to, offered_part.total, offered_part.delivered) == (
+        first,
+        third,
+        3,
+        2,
+    )
+    assert (rest.id_from, rest.id_to, rest.total, rest.delivered) == (third + 1, lease.id_to, 7, 0)
+    assert (sum(offered_part.lateness), rest.lateness) == (3, [])
+    again = claim_one()  # the rest at once, the failed one in half a minute
+    assert (again.batch_id, len(ids(offered(again)))) == (rest.pk, 7)
+    assert counts([mailing.pk])[mailing.pk] == Counts(10, 8, 2, 0)
+
+
+def test_what_was_settled_in_an_earlier_pass_goes_along_with_the_part_it_lies_in(
+    mailing: Mailing, claim_one: ClaimOne
+) -> None:
+    lease = claim_one()
+    every = ids(offered(lease))
+    failed = [Verdict(id, Status.IN_PROCESS, None, 1, "deferred", "503") for id in (every[0], every[9])]
+    refused = Verdict(every[8], Status.NOT_SENT, Reason.REJECTED, 1, "rejected", "no")
+    settle(lease, answers(every[1:8], refused, *failed))
+    release(lease, 0)
+    lease = claim_one()
+    assert ids(offered(lease, 1)) == [every[0]]
+    settle(lease, answers([], replace(failed[0], tries=2)))
+    release(lease, 30, cut=True)
+    parts = list(Batch.objects.order_by("id_from").values_list("total", "delivered", "not_sent"))
+    assert parts == [(1, 0, 0), (9, 7, 1)]
+
+
+def test_a_slice_holds_as_many_unsettled_messages_as_were_asked_for(mailing: Mailing, claim_one: ClaimOne) -> None:
+    lease = claim_one()
+    every = ids(offered(lease))
+    failed = [Verdict(id, Status.IN_PROCESS, None, 1, "deferred", "503") for id in (every[4], every[8])]
+    settle(lease, answers(set(every) - {every[4], every[8]}, *failed))
+    release(lease, 0)
+    lease = claim_one()
+    assert ids(offered(lease, 2)) == [every[4], every[8]]
+
+
 @pytest.mark.parametrize(
     ("said", "ends_as"),
     [
-        ((Status.DELIVERED, None), (Status.DELIVERED, None)),
+        (None, (Status.DELIVERED, None)),
         ((Status.NOT_SENT, Reason.REJECTED), (Status.NOT_SENT, Reason.UNKNOWN)),
         ((Status.NOT_SENT, Reason.EXHAUSTED), (Status.NOT_SENT, Reason.UNKNOWN)),
         ((Status.IN_PROCESS, None), (Status.IN_PROCESS, Reason.UNKNOWN)),
     ],
 )
 def test_a_message_in_doubt_ends_as_delivered_or_unknown(
-    mailing: Mailing, claim_one: ClaimOne, said: tuple[Status, Reason | None], ends_as: tuple[Status, Reason | None]
+    mailing: Mailing,
+    claim_one: ClaimOne,
+    said: tuple[Status, Reason | None] | None,
+    ends_as: tuple[Status, Reason | None],
 ) -> None:
     lease = claim_one()
     first, *_ = ids(offered(lease))
-    settle(lease, [doubtful(first)], [])
-    settle(lease, [Verdict(first, *said, 2)], [])
+    settle(lease, answers([], doubtful(first)))
+    settle(lease, answers([], Verdict(first, *said, 2, "deferred", "503")) if said else answers([first]))
     message = Message.objects.get(pk=first)
     assert (message.status, message.reason) == ends_as
 
@@ -203,7 +255,7 @@ def test_a_message_in_doubt_ends_as_delivered_or_unknown(
 def test_a_message_in_doubt_does_not_expire_but_stays_unknown(mailing: Mailing, claim_one: ClaimOne) -> None:
     lease = claim_one()
     first, *_ = ids(offered(lease))
-    settle(lease, [doubtful(first)], [])
+    settle(lease, answers([], doubtful(first)))
     release(lease, 0)
     Batch.objects.update(expires_at=datetime.now(UTC))
     assert close.expire() == 1
@@ -223,7 +275,7 @@ def test_after_two_crashes_it_is_offered_one_by_one_and_its_tries_name_the_culpr
         rescue()
     lease = claim_one()
     good = ids(offered(lease, 1))
-    settle(lease, delivered(*good), [])
+    settle(lease, answers([*good]))
     for _ in range(5):
         assert Message.objects.filter(status=Status.NOT_SENT).count() == 0
         assert lease.careful
@@ -256,7 +308,7 @@ def test_the_sweep_leaves_a_leased_batch_to_its_pump(mailing: Mailing, claim_one
     first, *_ = ids(offered(lease, 1))
     Batch.objects.update(expires_at=datetime.now(UTC))
     assert close.expire() == 0
-    assert settle(lease, delivered(first), [])
+    assert settle(lease, answers([first]))
     release(lease, 0)
     assert close.expire() == 1
     close.close_next()
@@ -269,7 +321,8 @@ def test_breakdowns_are_the_same_before_and_after_they_are_folded(
     lease = claim_one()
     first, second, *_ = ids(offered(lease, 5))
     settle(
-        lease, [*delivered(first), Verdict(second, Status.NOT_SENT, Reason.REJECTED, 1, "rejected", "no")], [0.02, 2.0]
+        lease,
+        answers([first], Verdict(second, Status.NOT_SENT, Reason.REJECTED, 1, "rejected", "no"), late=[0.02, 2.0]),
     )
     live = full(mailing)
     assert live["by_operator_code"] == {"916": {"total": 10, "in_process": 8, "delivered": 1, "not_sent": 1}}
@@ -278,7 +331,7 @@ def test_breakdowns_are_the_same_before_and_after_they_are_folded(
     assert live["lateness_seconds"]["max"] == 2.0
     assert sum(minute["delivered"] + minute["not_sent"] for minute in live["per_minute"]) == 2
     assert fold() == 0
-    settle(lease, delivered(*Message.objects.filter(status=0).values_list("id", flat=True)), [])
+    settle(lease, answers([*Message.objects.filter(status=0).values_list("id", flat=True)]))
     release(lease, 0)
     before = full(mailing)
     assert fold() == 1

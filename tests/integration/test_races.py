@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from soroka import tasks
-from soroka.delivery.ports import Lease
+from soroka.delivery.ports import Answers, Lease
 from soroka.dispatch import chores
 from soroka.domain.message import Reason, Status
 from soroka.domain.verdict import Verdict
@@ -19,12 +19,13 @@ from soroka.planning.revise import remove, revise
 from soroka.queue import close, hold
 from soroka.queue.claim import any_due, next_due
 from soroka.queue.offer import offer
+from soroka.queue.release import release
 from soroka.queue.rescue import rescue
-from soroka.queue.settle import release, settle
+from soroka.queue.settle import settle
 from soroka.queue.withdraw import cancel, change_phone, withdraw_client
 from soroka.statistics import tally
 from soroka.statistics.tally import Counts, counts
-from tests.integration.conftest import delivered, lapse, other_connection, wait_until_blocked
+from tests.integration.conftest import answers, lapse, other_connection, wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Mailing]
@@ -70,20 +71,20 @@ def outcome_of(message_id: int) -> tuple[int, int | None]:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "ends_as"),
+    ("said", "ends_as"),
     [
-        (lambda message: delivered(message)[0], (Status.DELIVERED, None)),
-        (deferred, (Status.NOT_SENT, Reason.OPTED_OUT)),
-        (in_doubt, (Status.NOT_SENT, Reason.UNKNOWN)),
+        (lambda message: answers([message]), (Status.DELIVERED, None)),
+        (lambda message: answers([], deferred(message)), (Status.NOT_SENT, Reason.OPTED_OUT)),
+        (lambda message: answers([], in_doubt(message)), (Status.NOT_SENT, Reason.UNKNOWN)),
     ],
     ids=["accepted", "deferred", "unknown"],
 )
 def test_who_opts_out_in_flight_is_not_offered_a_repeat(
-    in_flight: tuple[Client, Lease, int], verdict: Callable[[int], Verdict], ends_as: object
+    in_flight: tuple[Client, Lease, int], said: Callable[[int], Answers], ends_as: object
 ) -> None:
     client, lease, message = in_flight
     assert opt_out(client) == 0
-    settle(lease, [verdict(message)], [])
+    settle(lease, said(message))
     release(lease, 0)
     assert outcome_of(message) == ends_as
     assert tally.overall().in_process == 0
@@ -108,7 +109,7 @@ def test_a_repeat_goes_to_the_new_number(in_flight: tuple[Client, Lease, int], c
     client, lease, message = in_flight
     with transaction.atomic():
         change_phone(client.pk, 79990000000, 999)
-    settle(lease, [deferred(message)], [])
+    settle(lease, answers([], deferred(message)))
     release(lease, 0)
     again = offer(claim_one(), 10)
     assert again is not None
@@ -137,7 +138,7 @@ def test_a_gateway_that_forgets_ids_is_not_offered_what_is_in_doubt(
     mailing = make_mailing()
     lease = claim_one()
     first, second = ids(lease)
-    settle(lease, [in_doubt(first)], [])
+    settle(lease, answers([], in_doubt(first)))
     lapse(lease.batch_id)
     rescue()
     Gateway.objects.update(idempotent=False)
@@ -187,7 +188,7 @@ def test_lateness_is_counted_at_the_first_offer_only(
     make_mailing()
     lease = claim_one()
     (message,) = ids(lease)
-    settle(lease, [Verdict(message, Status.IN_PROCESS, None, 0, "deferred", "429")], [0.1])
+    settle(lease, answers([], Verdict(message, Status.IN_PROCESS, None, 0, "deferred", "429"), late=[0.1]))
     release(lease, 0)
     again = offer(claim_one(), 10)
     assert again is not None
@@ -246,7 +247,7 @@ def test_breakdowns_count_a_batch_that_closes_meanwhile_once(
     make_clients(10)
     mailing = make_mailing()
     lease = claim_one()
-    settle(lease, delivered(*ids(lease)), [])
+    settle(lease, answers([*ids(lease)]))
     real = tally.measure
 
     def and_close(ranges: list[tuple[int, int]]) -> object:

@@ -11,9 +11,10 @@ from soroka.planning.launch import plan
 from soroka.queue import close, withdraw
 from soroka.queue.claim import Pump, claim
 from soroka.queue.offer import offer
-from soroka.queue.settle import release, settle
+from soroka.queue.release import release
+from soroka.queue.settle import settle
 from soroka.statistics.tally import Counts, counts
-from tests.integration.conftest import delivered, other_connection, wait_until_blocked
+from tests.integration.conftest import answers, other_connection, wait_until_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Mailing]
@@ -55,7 +56,7 @@ def test_a_pause_stops_a_leased_batch_before_its_next_slice(mailing: Mailing, cl
     withdraw.pause(mailing.pk)
     assert offer(lease, 2) is None
     assert first is not None
-    assert settle(lease, delivered(*(message.id for message in first.messages)), [])
+    assert settle(lease, answers([*(message.id for message in first.messages)]))
     release(lease, 0)
     assert counts([mailing.pk])[mailing.pk] == Counts(10, 8, 2, 0)
 
@@ -68,7 +69,7 @@ def test_cancelling_withdraws_what_was_not_offered(mailing: Mailing, claim_one: 
     assert status_of(mailing.pk) == MailingStatus.CANCELLED
     assert offer(lease, 2) is None
     assert first is not None
-    settle(lease, delivered(*(message.id for message in first.messages)), [])
+    settle(lease, answers([*(message.id for message in first.messages)]))
     release(lease, 0)
     assert Batch.objects.get().state == BatchState.CLOSING
     assert close.close_next()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from soroka.delivery.breaker import Breaker
 from soroka.delivery.engine import Lane
-from soroka.delivery.ports import Lease, Offer, Offered
+from soroka.delivery.ports import Answers, Lease, Offer, Offered
 from soroka.domain.outcome import Accepted, Envelope, Outcome
 from soroka.domain.verdict import Policy, Verdict
 
@@ -26,10 +26,12 @@ class MemoryQueue:
     due_in: float | None = None
     lost: bool = False
     offered: list[list[int]] = field(default_factory=list)
-    settled: list[Verdict] = field(default_factory=list)
+    accepted: list[int] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
     lateness: list[float] = field(default_factory=list)
     settles: int = 0
     released: list[float] = field(default_factory=list)
+    cuts: list[bool] = field(default_factory=list)
     pauses: list[tuple[float, str, bool]] = field(default_factory=list)
     recoveries: int = 0
     answers: int = 0
@@ -39,7 +41,7 @@ class MemoryQueue:
         if not self.claims:
             return []
         self.claims -= 1
-        return [Lease(self.claims, 1, 1, 1, "text", self.careful)]
+        return [Lease(self.claims, 1, 1, 1, 1, self.size, "text", self.careful)]
 
     async def offer(self, lease: Lease, size: int) -> Offer | None:
         before = sum(len(ids) for ids in self.offered) % self.size
@@ -48,15 +50,17 @@ class MemoryQueue:
         messages = [Offered(message_id, 79160000000 + message_id, "text", 0, self.first) for message_id in ids]
         return Offer(messages, self.late, self.seconds_left, more=ids[-1] < self.size)
 
-    async def settle(self, lease: Lease, verdicts: Sequence[Verdict], lateness: Sequence[float]) -> bool:
+    async def settle(self, lease: Lease, answers: Answers) -> bool:
         self.settles += 1
         if not self.lost:
-            self.settled += verdicts
-            self.lateness += lateness
+            self.accepted += answers.accepted
+            self.verdicts += answers.verdicts
+            self.lateness += answers.lateness
         return not self.lost
 
-    async def release(self, lease: Lease, retry_in: float) -> None:
+    async def release(self, lease: Lease, retry_in: float, *, cut: bool = False) -> None:
         self.released.append(retry_in)
+        self.cuts.append(cut)
 
     async def renew(self, leases: Sequence[Lease]) -> set[int]:
         self.renewals += 1

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -22,8 +22,7 @@ async def test_it_offers_every_message_once_settles_it_and_gives_the_batch_back(
     queue, gateway = MemoryQueue(size=10), FakeGateway()
     assert await run(lane_of(queue, gateway)) is False
     assert sorted(gateway.sent) == list(range(1, 11))
-    assert sorted(verdict.message_id for verdict in queue.settled) == list(range(1, 11))
-    assert {verdict.status for verdict in queue.settled} == {Status.DELIVERED}
+    assert (sorted(queue.accepted), queue.verdicts) == (list(range(1, 11)), [])
     assert queue.released == [0.0]
 
 
@@ -31,6 +30,43 @@ async def test_slices_begin_with_a_message_for_each_connection():
     queue = MemoryQueue(size=10)
     await run(lane_of(queue, FakeGateway(), connections=3))
     assert queue.offered[0] == [1, 2, 3]
+
+
+async def test_a_gateway_that_was_left_alone_gets_one_message_at_first_and_twice_as_many_each_time():
+    queue = MemoryQueue(size=10)
+    await run(lane_of(queue, FakeGateway(), connections=4, ramp=True))
+    assert [len(ids) for ids in queue.offered][:3] == [1, 2, 4]
+
+
+def taking(seconds: float, clock: FakeClock, outcome: Callable[[int], Outcome] = lambda _: Accepted()) -> FakeGateway:
+    async def answer(envelope: Envelope) -> Outcome:
+        clock.now += seconds
+        return outcome(envelope.id)
+
+    return FakeGateway(answer)
+
+
+async def test_a_batch_goes_back_when_its_turn_is_over_for_others_to_have_theirs():
+    clock, queue = FakeClock(), MemoryQueue(size=12)
+    await run(lane_of(queue, taking(0.3, clock), clock=clock))
+    assert queue.offered == [[1, 2, 3, 4]]
+    assert (queue.released, queue.cuts) == ([0.0], [False])
+
+
+async def test_what_waits_only_for_its_turn_does_not_wait_with_what_failed():
+    def outcome(message_id: int) -> Outcome:
+        return Deferred("503") if message_id == 2 else Accepted()
+
+    clock, queue = FakeClock(), MemoryQueue(size=12)
+    await run(lane_of(queue, taking(0.3, clock, outcome), clock=clock))
+    assert queue.released[0] > 0
+    assert queue.cuts == [True]
+
+
+async def test_a_batch_that_is_through_is_not_cut():
+    queue = MemoryQueue(size=4)
+    await run(lane_of(queue, FakeGateway(always(Deferred("503")))))
+    assert queue.cuts == [False]
 
 
 async def test_a_careful_batch_is_offered_one_by_one():
@@ -46,7 +82,7 @@ async def test_what_may_be_offered_again_stays_in_process_and_comes_back_after_a
 
     queue = MemoryQueue(size=4)
     await run(lane_of(queue, FakeGateway(answer), policy=Policy(backoff_base=100.0, backoff_cap=1000.0)))
-    (again,) = [verdict for verdict in queue.settled if verdict.status is Status.IN_PROCESS]
+    (again,) = [verdict for verdict in queue.verdicts if verdict.status is Status.IN_PROCESS]
     assert (again.message_id, again.tries) == (2, tries)
     assert 0 < queue.released[0] <= 200
 
@@ -66,7 +102,7 @@ async def test_outcomes_are_settled_while_others_are_still_awaited():
 
     queue = Watched(size=4)
     await run(lane_of(queue, FakeGateway(answer)))
-    assert [verdict.message_id for verdict in queue.settled][-1] == 4
+    assert queue.accepted[-1] == 4
     assert queue.settles == 2
 
 
@@ -81,7 +117,7 @@ async def test_nothing_is_sent_so_shortly_before_the_deadline_that_it_could_arri
     queue, gateway = MemoryQueue(size=4, seconds_left=0.4), FakeGateway()
     await run(lane_of(queue, gateway))
     assert gateway.sent == []
-    assert queue.settled == []
+    assert queue.settles == 0
     assert queue.released == [0.0]
 
 
@@ -162,7 +198,7 @@ async def test_its_time_ends_with_calls_in_flight_answered_and_nothing_new_begun
 
     queue, gateway = MemoryQueue(size=1000), FakeGateway(answer)
     assert await run(lane_of(queue, gateway), seconds=0.1) is True
-    assert sorted(verdict.message_id for verdict in queue.settled) == sorted(gateway.sent)
+    assert sorted(queue.accepted) == sorted(gateway.sent)
     assert len(gateway.sent) <= 8
     assert queue.released == [0.0]
 
@@ -184,8 +220,8 @@ async def test_a_stop_gives_up_what_waits_behind_calls_that_hang(monkeypatch: py
     queue, gateway = MemoryQueue(size=4, claims=2), FakeGateway(hang)
     await run(lane_of(queue, gateway, connections=4), stopping=lambda: next(told, True))
     assert len(gateway.sent) == 4
-    assert {verdict.reason for verdict in queue.settled} == {Reason.UNKNOWN}
-    assert len(queue.settled) == 4
+    assert {verdict.reason for verdict in queue.verdicts} == {Reason.UNKNOWN}
+    assert len(queue.verdicts) == 4
     assert len(queue.released) == 2
 
 
@@ -206,7 +242,7 @@ async def test_a_failing_gateway_is_left_alone_and_its_messages_lose_no_try():
     await run(lane_of(queue, gateway, breaker=Breaker(0, 1.0, works=True), connections=16))
     assert len(gateway.sent) < 50
     assert queue.pauses == [(1.0, "connection refused", False)]
-    assert {verdict.tries for verdict in queue.settled if verdict.message_id > 16} <= {0}
+    assert {verdict.tries for verdict in queue.verdicts if verdict.message_id > 16} <= {0}
 
 
 async def test_a_gateway_in_trouble_is_probed_with_single_messages():
@@ -215,7 +251,7 @@ async def test_a_gateway_in_trouble_is_probed_with_single_messages():
     assert gateway.sent == [1, 2, 3, 4, 5]
     assert queue.offered == [[1], [2], [3], [4], [5]]
     assert queue.pauses == [(8.0, "connection refused", False)]
-    assert {verdict.tries for verdict in queue.settled} == {0}
+    assert {verdict.tries for verdict in queue.verdicts} == {0}
     assert queue.released[0] > 8.0  # the next probe is another batch's
 
 
@@ -243,7 +279,7 @@ async def test_one_gateway_that_hangs_does_not_keep_another_waiting():
 async def test_a_refused_message_is_final():
     queue = MemoryQueue(size=1)
     await run(lane_of(queue, FakeGateway(always(Rejected("bad number")))))
-    (verdict,) = queue.settled
+    (verdict,) = queue.verdicts
     assert (verdict.status, verdict.reason, verdict.detail) == (Status.NOT_SENT, Reason.REJECTED, "bad number")
 
 
@@ -336,4 +372,4 @@ async def test_a_gateway_that_nobody_has_seen_working_is_left_alone_after_a_sing
     queue, gateway = MemoryQueue(size=1), FakeGateway(always(Unknown("500")))
     await run(lane_of(queue, gateway, breaker=Breaker(0, 1.0, works=False)))
     assert queue.pauses == [(1.0, "500", False)]
-    assert [verdict.tries for verdict in queue.settled] == [0]
+    assert [verdict.tries for verdict in queue.verdicts] == [0]

@@ -1,7 +1,7 @@
 import pytest
 
 from soroka.domain.message import Reason, Status
-from soroka.domain.outcome import Accepted, Deferred, Outcome, Rejected, Unknown
+from soroka.domain.outcome import Deferred, Failure, Rejected, Unknown
 from soroka.domain.verdict import Policy, judge
 
 KNOWS = Policy(max_tries=3, idempotent=True)
@@ -9,9 +9,8 @@ FORGETS = Policy(max_tries=3, idempotent=False)
 
 
 @pytest.mark.parametrize(
-    ("outcome", "tries", "policy", "counts", "status", "reason", "now_tried"),
+    ("failure", "tries", "policy", "counts", "status", "reason", "now_tried"),
     [
-        (Accepted("42"), 1, KNOWS, True, Status.DELIVERED, None, 1),
         (Rejected("no"), 0, KNOWS, True, Status.NOT_SENT, Reason.REJECTED, 1),
         (Deferred("503"), 0, KNOWS, True, Status.IN_PROCESS, None, 1),
         (Deferred("503"), 2, KNOWS, True, Status.NOT_SENT, Reason.EXHAUSTED, 3),
@@ -25,14 +24,13 @@ FORGETS = Policy(max_tries=3, idempotent=False)
     ],
 )
 def test_it_judges_by_the_table(
-    outcome: Outcome, tries: int, policy: Policy, counts: bool, status: Status, reason: Reason | None, now_tried: int
+    failure: Failure, tries: int, policy: Policy, counts: bool, status: Status, reason: Reason | None, now_tried: int
 ) -> None:
-    verdict = judge(7, outcome, tries, policy, counts=counts)
+    verdict = judge(7, failure, tries, policy, counts=counts)
     assert (verdict.message_id, verdict.status, verdict.reason, verdict.tries) == (7, status, reason, now_tried)
 
 
 def test_it_keeps_the_words_of_what_was_not_accepted() -> None:
-    assert judge(1, Accepted(), 0, KNOWS, counts=True).outcome == ""
     verdict = judge(1, Deferred("HTTP 503"), 0, KNOWS, counts=True)
     assert (verdict.outcome, verdict.detail) == ("deferred", "HTTP 503")
 
