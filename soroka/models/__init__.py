@@ -9,6 +9,7 @@ from soroka.models.idempotency import IdempotencyKey
 from soroka.models.mailing import Mailing
 from soroka.models.message import Attempt, Message, MessageText
 from soroka.models.tag import Tag
+from soroka.models.turn import Turn
 from soroka.models.zone import Zone
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "Message",
     "MessageText",
     "Tag",
+    "Turn",
     "Zone",
 ]

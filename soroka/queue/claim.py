@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import Any
 
-from django.db import connection, transaction
-
 from soroka.delivery.ports import Lease
+from soroka.models.statement import run
 from soroka.queue.rescue import CAREFUL_AFTER
 
 # The recursion walks the mailings that have something ready, one index probe each, so that the millions of one mailing
 # are never read through. Batches are taken in turn over the mailings: what a mailing has in work already counts as
-# turns taken. SKIP LOCKED lets two pumps that look at once take different batches.
+# turns taken, then comes whose last turn was longest ago, one that never had any first of all, then the sooner
+# deadline. SKIP LOCKED lets two pumps that look at once take different batches.
 _CLAIM = """
 WITH RECURSIVE waiting(mailing_id) AS (
     (SELECT mailing_id FROM soroka_batch
@@ -25,7 +25,7 @@ WITH RECURSIVE waiting(mailing_id) AS (
 ), in_work AS (
     SELECT mailing_id, count(*) AS batches FROM soroka_batch WHERE state = 1 GROUP BY mailing_id
 ), candidate AS (
-    SELECT due.id, due.expires_at, due.turn + coalesce(in_work.batches, 0) AS turn
+    SELECT due.id, due.expires_at, due.turn + coalesce(in_work.batches, 0) AS turn, had.claimed_at
       FROM waiting w
       CROSS JOIN LATERAL (
         SELECT b.id, b.expires_at, row_number() OVER (ORDER BY b.next_at, b.id) AS turn
@@ -35,12 +35,17 @@ WITH RECURSIVE waiting(mailing_id) AS (
            AND b.expires_at > clock_timestamp() + make_interval(secs => %(transit)s)
          ORDER BY b.next_at, b.id LIMIT %(look)s) due
       LEFT JOIN in_work ON in_work.mailing_id = w.mailing_id
-     ORDER BY turn, due.expires_at, due.id LIMIT %(look)s
+      LEFT JOIN soroka_turn had ON had.mailing_id = w.mailing_id
+     ORDER BY turn, had.claimed_at NULLS FIRST, due.expires_at, due.id LIMIT %(look)s
 ), taken AS (
-    SELECT b.id FROM soroka_batch b JOIN candidate c ON c.id = b.id
+    SELECT b.id, b.mailing_id FROM soroka_batch b JOIN candidate c ON c.id = b.id
      WHERE b.state = 0 AND NOT b.held AND b.closing IS NULL
        AND (SELECT paused_until <= clock_timestamp() FROM soroka_gateway WHERE id = %(gateway)s)
-     ORDER BY c.turn, c.expires_at, b.id LIMIT %(room)s FOR UPDATE OF b SKIP LOCKED
+     ORDER BY c.turn, c.claimed_at NULLS FIRST, c.expires_at, b.id LIMIT %(room)s FOR UPDATE OF b SKIP LOCKED
+), turn AS (
+    INSERT INTO soroka_turn (mailing_id, claimed_at)
+    SELECT mailing_id, clock_timestamp() FROM taken GROUP BY mailing_id ORDER BY mailing_id
+        ON CONFLICT (mailing_id) DO UPDATE SET claimed_at = excluded.claimed_at
 )
 UPDATE soroka_batch b
    SET state = 1, owner = %(owner)s, epoch = b.epoch + 1, offered_to = NULL, claimed_at = clock_timestamp(),
@@ -89,7 +94,7 @@ class Pump:
 
 
 def claim(pump: Pump, gateway_id: int, room: int, transit: float = 0.0) -> list[Lease]:
-    """Lease up to ``room`` due batches of a gateway, in turn over the mailings and the sooner deadline first.
+    """Lease up to ``room`` due batches of a gateway, in turn over the mailings.
 
     transit: seconds before a batch's deadline in which nothing of it could arrive in time.
     """
@@ -102,9 +107,7 @@ def claim(pump: Pump, gateway_id: int, room: int, transit: float = 0.0) -> list[
         "careful": CAREFUL_AFTER,
         "look": room * 4,  # enough for the others to have locked some of them
     }
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, values)
-        return list(starmap(Lease, cursor.fetchall()))
+    return list(starmap(Lease, run(_CLAIM, values)))
 
 
 def renew(pump: Pump, leases: Sequence[Lease]) -> set[int]:
@@ -115,21 +118,16 @@ def renew(pump: Pump, leases: Sequence[Lease]) -> set[int]:
         "ids": [lease.batch_id for lease in leases],
         "epochs": [lease.epoch for lease in leases],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_RENEW, values)
-        return {batch_id for (batch_id,) in cursor.fetchall()}
+    return {batch_id for (batch_id,) in run(_RENEW, values)}
 
 
 def next_due(gateway_id: int, transit: float = 0.0) -> float | None:
     """Seconds until the gateway has something to be claimed, None where nothing is queued for it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_DUE, {"gateway": gateway_id, "transit": transit})
-        (seconds,) = cursor.fetchone()
+    ((seconds,),) = run(_NEXT_DUE, {"gateway": gateway_id, "transit": transit})
     return None if seconds is None else float(seconds)
 
 
 def any_due(ahead: float) -> bool:
     """Whether something can be claimed now or within ``ahead`` seconds."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ANY_DUE, {"ahead": ahead})
-        return bool(cursor.fetchone()[0])
+    ((due,),) = run(_ANY_DUE, {"ahead": ahead})
+    return bool(due)
