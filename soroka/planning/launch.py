@@ -24,7 +24,8 @@ _SLICE_TRIES = 5
 
 # One slice of the audience by client id. Zones come with their moments; those whose deadline has passed are
 # born settled, and only their breakdown is left to be written.
-# The sequence gives a thousand ids at once, so that a batch owns a contiguous range of them.
+# The sequence gives a thousand ids at once, so that a batch owns a contiguous range of them. Batches are claimed in the
+# order of their ids: the first of every zone come before the second of any.
 _SLICE = """
 WITH moment AS MATERIALIZED (
     SELECT * FROM unnest(%(zones)s::smallint[], %(due)s::timestamptz[], %(expires)s::timestamptz[], %(late)s::boolean[])
@@ -53,6 +54,7 @@ WITH moment AS MATERIALIZED (
            CASE WHEN late THEN 2 ELSE 0 END, %(held)s, CASE WHEN late THEN 3 END,
            due_at, due_at, expires_at, '{{}}'
       FROM block JOIN moment ON moment.zone_id = block.zone_id
+     ORDER BY block.block, block.zone_id
     RETURNING total, due_at
 )
 SELECT coalesce(sum(total), 0)::int, min(due_at), (SELECT count(*) FROM chosen) FROM batches

@@ -57,6 +57,17 @@ def test_it_makes_batches_of_one_zone_and_at_most_a_thousand(make_clients: MakeC
         assert ids == list(range(batch.id_from, batch.id_to + 1))
 
 
+def test_the_first_batch_of_every_zone_comes_before_the_second_of_any(
+    make_clients: MakeClients, make_mailing: Make
+) -> None:
+    everywhere = {"Europe/Moscow", "Europe/Samara", "Asia/Omsk", "Asia/Chita", "Asia/Tokyo"}
+    for zone in everywhere:
+        make_clients(1001, zone=zone)
+    make_mailing()
+    zones = list(Batch.objects.order_by("id").values_list("zone__name", flat=True))
+    assert (set(zones[:5]), set(zones[5:])) == (everywhere, everywhere)
+
+
 def test_every_message_names_an_existing_client_and_copies_his_number(
     make_clients: MakeClients, make_mailing: Make
 ) -> None:
