@@ -1,29 +1,28 @@
-from drf_spectacular.utils import extend_schema_field
+from datetime import datetime
+
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from soroka.api.parameters import Ordering, Search
 from soroka.models import Gateway
-
-STATES = ["working", "failing", "stopped"]
+from soroka.models.gateway import GatewayState
 
 
 class GatewaySerializer(serializers.ModelSerializer[Gateway]):
     """An external sending service. ``failing``: it is left alone and probed; ``stopped``: a person has to look."""
 
-    state = serializers.SerializerMethodField()
+    state = serializers.ChoiceField(choices=GatewayState.values)
+    paused_until = serializers.SerializerMethodField()
 
     class Meta:
         model = Gateway
-        fields = ["id", "name", "kind", "idempotent", "state", "stopped_at", "last_error"]
+        fields = ["id", "name", "kind", "idempotent", "state", "stopped_at", "paused_until", "last_error"]
         read_only_fields = fields
 
-    @extend_schema_field(serializers.ChoiceField(choices=STATES))
-    def get_state(self, gateway: Gateway) -> str:
-        """How it fares now."""
-        if gateway.stopped_at:
-            return "stopped"
-        return "failing" if gateway.trouble else "working"
+    def get_paused_until(self, gateway: Gateway) -> datetime | None:
+        """Until when it is left alone; null where it is not."""
+        return gateway.paused_until if gateway.paused_until > timezone.now() else None
 
 
 class GatewayViewSet(ReadOnlyModelViewSet[Gateway]):

@@ -13,7 +13,7 @@ def ledger() -> QuerySet[Message]:
     """
     batch = Batch.objects.filter(mailing=OuterRef("mailing"), id_from__lte=OuterRef("pk")).order_by("-id_from")
     kept = Exists(Mailing.objects.filter(pk=OuterRef("mailing")))
-    messages = Message.objects.annotate(
+    messages = Message.objects.select_related("gateway").annotate(
         planned_at=Subquery(batch.values("created_at")[:1]),
         due_at=Subquery(batch.values("due_at")[:1]),
         expires_at=Subquery(batch.values("expires_at")[:1]),

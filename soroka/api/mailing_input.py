@@ -9,29 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from soroka.api.fields import MOST_ITEMS, Flag, Moment, OperatorCode, TagNames, Text
+from soroka.api.gateway_names import FallbackNames, GatewayName
 from soroka.api.mailing_shapes import MailingSerializer
 from soroka.domain.schedule import BadWindow, Window
 from soroka.domain.template import BadTemplate, check
-from soroka.models import Gateway, Mailing
+from soroka.models import Mailing
 from soroka.planning.audience import Filter
 
 LONGEST_TEXT = 2000
 _TIMES = {"starts_at", "ends_at", "local_time"}
-
-
-class GatewayName(Text):
-    """The name of a gateway; its row inside."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=64, **kwargs)
-
-    def run_validation(self, data: Any = serializers.empty) -> Gateway:
-        """The gateway's row. Raises ValidationError."""
-        name: str = super().run_validation(data)
-        if (gateway := Gateway.objects.filter(name=name).first()) is None:
-            message = _("There is no gateway {name!r}.").format(name=name)
-            raise serializers.ValidationError(message, code="unknown_gateway")
-        return gateway
+_ROUTE = {"gateway", "fallbacks"}
 
 
 class NewFilterSerializer(serializers.Serializer[Any]):
@@ -65,6 +52,7 @@ class NewMailingSerializer(serializers.Serializer[Any]):
     default_error_messages = {
         "needs_start": _("Only a start can be local: give starts_at as well."),
         "ends_in_past": _("Must lie in the future."),
+        "own_fallback": _("A gateway cannot be a fallback of itself."),
     }
     name = Text(max_length=200, allow_blank=True, default="")
     text = Text(
@@ -79,6 +67,9 @@ class NewMailingSerializer(serializers.Serializer[Any]):
         default=None, allow_null=True, help_text="By each client's own clocks. Left out: true if starts_at is given."
     )
     gateway = GatewayName(default="default", initial="default")
+    fallbacks = FallbackNames(
+        default=list, help_text="Gateways that take over, in this order, while those before them are stopped or down."
+    )
 
     def to_representation(self, instance: Mailing) -> dict[str, Any]:
         """What would ask for this very mailing: where a form begins."""
@@ -94,21 +85,27 @@ class NewMailingSerializer(serializers.Serializer[Any]):
         return text
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The times that were given make sense, with those that a change leaves. Raises ValidationError."""
+        """What was given makes sense, with what a change leaves. Raises ValidationError."""
         if attrs.keys() & _TIMES:
             self._settle_times(attrs)
+        if attrs.keys() & _ROUTE:
+            self._check_route(self._kept(_ROUTE) | attrs, "fallbacks" if "fallbacks" in attrs else "gateway")
         return attrs
+
+    def _check_route(self, route: dict[str, Any], field: str) -> None:
+        if route["gateway"].pk in route["fallbacks"]:
+            self._refuse(field, "own_fallback")
 
     def _settle_times(self, attrs: dict[str, Any]) -> None:
         if attrs.get("starts_at", ...) is None:
             attrs.setdefault("local_time", None)  # a change to "now" is one to "for everybody"
-        times = self._kept_times() | attrs
+        times = self._kept(_TIMES) | attrs
         if times["local_time"] is None:
             times["local_time"] = attrs["local_time"] = times["starts_at"] is not None
         self._check_window(times["starts_at"], times["ends_at"], local=times["local_time"])
 
-    def _kept_times(self) -> dict[str, Any]:
-        return {name: getattr(self.instance, name) for name in _TIMES} if self.partial else {}
+    def _kept(self, names: set[str]) -> dict[str, Any]:
+        return {name: getattr(self.instance, name) for name in names} if self.partial else {}
 
     def _check_window(self, starts_at: datetime | None, ends_at: datetime, *, local: bool) -> None:
         now = timezone.now()

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from soroka.api.fields import OperatorCode, TagNames
+from soroka.api.gateway_names import FallbackNames, gateway_names
 from soroka.api.shapes import PreparedRows, PreparedSerializer, tag_names
 from soroka.api.statistics_shapes import CountsSerializer
 from soroka.domain.message import MailingStatus
@@ -36,6 +37,7 @@ class MailingSerializer(PreparedSerializer[Mailing]):
 
     filter = FilterSerializer(read_only=True)
     gateway = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
+    fallbacks = FallbackNames(read_only=True)
     local_start = serializers.SerializerMethodField()
     local_end = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
@@ -45,16 +47,22 @@ class MailingSerializer(PreparedSerializer[Mailing]):
         model = Mailing
         fields = [
             "id", "name", "text", "filter", "starts_at", "ends_at", "local_time", "local_start", "local_end", "gateway",
-            "created_at", "status", "statistics",
+            "fallbacks", "created_at", "status", "statistics",
         ]  # fmt: skip
         read_only_fields = fields
         list_serializer_class = PreparedRows
 
     def prepare(self, rows: Collection[Mailing]) -> None:
-        """Statuses, counts and tags of all mailings: a query each."""
+        """Statuses, counts, tags and fallbacks of all mailings: a query each."""
         ids = [mailing.pk for mailing in rows]
         tag_ids = (tag_id for mailing in rows for tag_id in mailing.filter["tag_ids"])
-        self.share(statuses=statuses(ids), counts=counts(ids), tag_names=tag_names(tag_ids))
+        fallbacks = (gateway_id for mailing in rows for gateway_id in mailing.fallbacks)
+        self.share(
+            statuses=statuses(ids),
+            counts=counts(ids),
+            tag_names=tag_names(tag_ids),
+            gateway_names=gateway_names(fallbacks),
+        )
 
     @extend_schema_field(serializers.ChoiceField(choices=STATUSES))
     def get_status(self, mailing: Mailing) -> str:

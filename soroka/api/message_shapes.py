@@ -34,6 +34,7 @@ class MessageSerializer(PreparedSerializer[Message]):
     mailing = serializers.IntegerField(source="mailing_id")
     client = serializers.IntegerField(source="client_id")
     text = serializers.SerializerMethodField()
+    gateway = serializers.SlugRelatedField[Any](slug_field="name", read_only=True, allow_null=True)
     status = serializers.SerializerMethodField()
     status_display = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
@@ -46,7 +47,7 @@ class MessageSerializer(PreparedSerializer[Message]):
         model = Message
         fields = [
             "id", "mailing", "client", "phone", "text", "status", "status_display", "reason", "created_at", "due_at",
-            "expires_at", "settled_at", "tries", "attempts",
+            "expires_at", "settled_at", "gateway", "tries", "attempts",
         ]  # fmt: skip
         read_only_fields = fields
         list_serializer_class = PreparedRows

@@ -1,4 +1,4 @@
-"""What every tick does: bring back, expire, close, fold, and say for whom a signal is due."""
+"""What every tick does: bring back, expire, move, close, fold, and say for whom a signal is due."""
 
 import time
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from soroka.delivery.pump import LINGER
 from soroka.models import ClientImport, ImportState, Mailing
 from soroka.planning import idempotency
-from soroka.queue import claim, close, rescue
+from soroka.queue import claim, close, failover, rescue
 from soroka.statistics import tally
 
 #: Seconds that closing may take in one tick: a long queue of it must not keep the next tick waiting.
@@ -28,6 +28,7 @@ def tick() -> Due:
     """Do the chores. Safe to run twice at once, and to miss."""
     rescue.rescue()
     close.expire()
+    failover.move()
     end = time.monotonic() + _CLOSING_SECONDS
     while close.close_next() and time.monotonic() < end:
         pass

@@ -8,6 +8,16 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
+class GatewayState(models.TextChoices):
+    """How a gateway fares."""
+
+    WORKING = "working"
+    #: It is left alone for a while, and probed.
+    FAILING = "failing"
+    #: Its address or token is wrong; a person has to look.
+    STOPPED = "stopped"
+
+
 class UnreadableToken(ValueError):
     """The token was kept under another SECRET_KEY; the message says what to do."""
 
@@ -50,6 +60,13 @@ class Gateway(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def state(self) -> GatewayState:
+        """How it fares, as far as the row tells."""
+        if self.stopped_at:
+            return GatewayState.STOPPED
+        return GatewayState.FAILING if self.trouble else GatewayState.WORKING
 
     def set_token(self, token: str) -> None:
         """Keep a token, encrypted by a key that is derived from SECRET_KEY; the caller saves the row."""

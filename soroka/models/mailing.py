@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -21,6 +22,9 @@ class Mailing(models.Model):
     #: The service's zone when the mailing was made: its wall-clock times stay what the operator meant.
     timezone = models.CharField(_("time zone of the schedule"), max_length=64)
     gateway = models.ForeignKey(Gateway, models.PROTECT, verbose_name=_("gateway"), related_name="+")
+    #: Ids of the gateways that take over, in this order, what is due while those before them are down. One that was
+    #: removed meanwhile is passed over.
+    fallbacks = ArrayField(models.IntegerField(), verbose_name=_("fallbacks"), default=list, db_default=[], blank=True)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -27,6 +27,10 @@ class Message(models.Model):
     recalled = models.SmallIntegerField(null=True)
     tries = models.SmallIntegerField(_("failed tries"), db_default=0)
     settled_at = models.DateTimeField(_("settled"), null=True)
+    #: Who accepted or refused it, or may have it: a message in doubt here is offered to no other gateway.
+    gateway = models.ForeignKey(
+        Gateway, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("message")

@@ -1,6 +1,7 @@
 """From a mailing to its messages and batches, slice by slice."""
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -74,11 +75,13 @@ def create_mailing(
     ends_at: datetime,
     local_time: bool,
     gateway: Gateway,
+    fallbacks: Sequence[int] = (),
     user: User | None,
 ) -> Mailing:
     """Keep a new mailing; its audience is the clients there are now. ``plan`` makes its messages.
 
     starts_at: None means now, for everybody at once.  Both moments are aware.  Raises BadWindow.
+    fallbacks: ids of the gateways that take over, in this order, while those before them are down.
     """
     window = Window(starts_at or database_now(), ends_at, local_time, settings.TIME_ZONE)
     return Mailing.objects.create(
@@ -90,6 +93,7 @@ def create_mailing(
         local_time=window.local,
         timezone=window.zone,
         gateway=gateway,
+        fallbacks=list(fallbacks),
         created_by=user,
         last_client_id=newest_client_id(),
         slice_width=FIRST_WIDTH,

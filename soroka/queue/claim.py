@@ -39,7 +39,7 @@ WITH RECURSIVE waiting(mailing_id) AS (
      ORDER BY turn, had.claimed_at NULLS FIRST, due.expires_at, due.id LIMIT %(look)s
 ), taken AS (
     SELECT b.id, b.mailing_id FROM soroka_batch b JOIN candidate c ON c.id = b.id
-     WHERE b.state = 0 AND NOT b.held AND b.closing IS NULL
+     WHERE b.gateway_id = %(gateway)s AND b.state = 0 AND NOT b.held AND b.closing IS NULL
        AND (SELECT paused_until <= clock_timestamp() FROM soroka_gateway WHERE id = %(gateway)s)
      ORDER BY c.turn, c.claimed_at NULLS FIRST, c.expires_at, b.id LIMIT %(room)s FOR UPDATE OF b SKIP LOCKED
 ), turn AS (

@@ -13,7 +13,7 @@ from soroka.queue.render import render_slice
 # The slice ends with the last of the next unsettled messages; what lies between them is settled already.
 _OFFER = """
 WITH held AS (
-    SELECT b.id, b.id_to, coalesce(b.offered_to, b.id_from - 1) AS before, g.idempotent
+    SELECT b.id, b.id_to, coalesce(b.offered_to, b.id_from - 1) AS before, b.gateway_id, g.idempotent
       FROM soroka_batch b JOIN soroka_gateway g ON g.id = b.gateway_id
      WHERE b.id = %(batch)s AND b.owner = %(owner)s AND b.epoch = %(epoch)s AND b.state = 1
        AND b.lease_until > clock_timestamp() AND NOT b.held AND b.closing IS NULL
@@ -28,20 +28,23 @@ UPDATE soroka_batch b
             ORDER BY id OFFSET %(size)s - 1 LIMIT 1), held.id_to),
        first_offered_at = coalesce(b.first_offered_at, clock_timestamp())
   FROM held WHERE b.id = held.id
-RETURNING held.before + 1, b.offered_to, b.offered_to < b.id_to, held.idempotent,
+RETURNING held.before + 1, b.offered_to, b.offered_to < b.id_to, held.gateway_id, held.idempotent,
           extract(epoch FROM clock_timestamp() - b.due_at)::float8,
           extract(epoch FROM b.expires_at - clock_timestamp())::float8
 """
 
 # Whether an offer is a message's first counts for lateness only: in the first epoch all are, later an attempt may tell.
-# The last column: it was recalled, or is in doubt at a gateway that forgets ids, and must not be offered again.
+# The last column: it was recalled, or is in doubt at a gateway that forgets ids, and must not be offered again. What is
+# in doubt at another gateway is not read at all, whoever moved the batch here.
 _UNSETTLED = """
 SELECT m.id, m.phone, m.tries,
        m.tries = 0 AND m.reason IS NULL
        AND (%(epoch)s = 1 OR NOT exists(SELECT FROM soroka_attempt a WHERE a.message_id = m.id)),
        m.recalled IS NOT NULL OR (m.reason IS NOT NULL AND NOT %(idempotent)s)
   FROM soroka_message m
- WHERE m.id BETWEEN %(first)s AND %(last)s AND m.status = 0 ORDER BY m.id
+ WHERE m.id BETWEEN %(first)s AND %(last)s AND m.status = 0
+   AND (m.reason = 7 AND m.gateway_id <> %(gateway)s) IS NOT TRUE
+ ORDER BY m.id
 """
 
 
@@ -59,17 +62,17 @@ def offer(lease: Lease, size: int, transit: float = 0.0) -> Offer | None:
         "size": size,
         "transit": transit,
     }
-    for first, last, more, idempotent, late, seconds_left in run(_OFFER, fence):
-        messages = _unsettled(lease, first, last, idempotent=idempotent)
+    for first, last, more, gateway_id, idempotent, late, seconds_left in run(_OFFER, fence):
+        messages = _unsettled(lease, first, last, gateway_id, idempotent=idempotent)
         if is_template(lease.text):
             messages = render_slice(lease, messages)
         return Offer(messages, late, seconds_left, more)
     return None
 
 
-def _unsettled(lease: Lease, first: int, last: int, *, idempotent: bool) -> list[Offered]:
-    """What may be sent of the ids ``first..last``; what must not be offered again is ended."""
-    values = {"epoch": lease.epoch, "first": first, "last": last, "idempotent": idempotent}
+def _unsettled(lease: Lease, first: int, last: int, gateway_id: int, *, idempotent: bool) -> list[Offered]:
+    """What this gateway may be sent of the ids ``first..last``; what must not be offered again is ended."""
+    values = {"epoch": lease.epoch, "first": first, "last": last, "gateway": gateway_id, "idempotent": idempotent}
     messages, ended = [], False
     for message_id, phone, tries, is_first, over in run(_UNSETTLED, values):
         if over:
@@ -77,12 +80,12 @@ def _unsettled(lease: Lease, first: int, last: int, *, idempotent: bool) -> list
         else:
             messages.append(Offered(message_id, phone, lease.text, tries, is_first))
     if ended:
-        _end_recalled(lease, first, last, idempotent=idempotent)
+        _end_recalled(lease, first, last)
     return messages
 
 
 @transaction.atomic
-def _end_recalled(lease: Lease, first: int, last: int, *, idempotent: bool) -> None:
+def _end_recalled(lease: Lease, first: int, last: int) -> None:
     batch = Batch.objects.select_for_update().get(pk=lease.batch_id)
-    batch.not_sent = F("not_sent") + end_recalled(first, last, idempotent=idempotent)
+    batch.not_sent = F("not_sent") + end_recalled(first, last, batch.gateway_id)
     batch.save(update_fields=["not_sent"])

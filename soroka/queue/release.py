@@ -18,11 +18,16 @@ UPDATE soroka_batch
 RETURNING id
 """
 
+# What is unsettled may all be in doubt elsewhere: then the batch goes there, for here nothing can be done about it.
 _RELEASE = """
-UPDATE soroka_batch
+UPDATE soroka_batch b
    SET state = CASE WHEN closing IS NULL THEN 0 ELSE 2 END, owner = NULL, lease_until = NULL, offered_to = NULL,
        crashes = 0,
-       next_at = least(clock_timestamp() + make_interval(secs => %(retry_in)s), expires_at)
+       next_at = least(clock_timestamp() + make_interval(secs => %(retry_in)s), expires_at),
+       gateway_id = coalesce((SELECT CASE WHEN bool_and((m.reason = 7 AND m.gateway_id <> b.gateway_id) IS TRUE)
+                                          THEN min(m.gateway_id) END
+                                FROM soroka_message m
+                               WHERE m.id BETWEEN b.id_from AND b.id_to AND m.status = 0), b.gateway_id)
  WHERE id = %(batch)s
 RETURNING id
 """

@@ -11,16 +11,21 @@ from soroka.queue.recall import end_recalled_of
 #: message that was on offer then: the culprit is named by its tries, whoever was just unlucky is not (ADR-0008).
 CAREFUL_AFTER = 2
 
-_BLAME = "UPDATE soroka_message SET tries = tries + 1 WHERE id = %s AND status = 0 RETURNING tries"
+_BLAME = """
+UPDATE soroka_message m SET tries = tries + 1
+ WHERE m.id = %s AND m.status = 0 AND (m.reason = 7 AND m.gateway_id <> %s) IS NOT TRUE
+RETURNING m.tries
+"""
 
 # Offered under the lease that ran out, unsettled, and with no attempt written since the claim: it may have been sent.
 # An idempotent gateway is offered it again under the same id; for another the doubt is the end.
 _DOUBT = """
 WITH doubtful AS (
     UPDATE soroka_message m
-       SET reason = 7, status = CASE WHEN %(final)s THEN 2 ELSE 0 END,
+       SET reason = 7, gateway_id = %(gateway)s, status = CASE WHEN %(final)s THEN 2 ELSE 0 END,
            settled_at = CASE WHEN %(final)s THEN clock_timestamp() END
      WHERE m.id BETWEEN %(first)s AND %(last)s AND m.status = 0
+       AND (m.reason = 7 AND m.gateway_id <> %(gateway)s) IS NOT TRUE
        AND NOT exists(SELECT FROM soroka_attempt a WHERE a.message_id = m.id AND a.at >= %(claimed)s)
     RETURNING m.status
 )
@@ -59,21 +64,27 @@ def _rescue_next() -> bool:
 def _mark_doubt(batch: Batch, offered_to: int) -> bool:
     """Mark what may have been sent; True where there is such a message."""
     doubtful = _doubt(batch, batch.id_from, offered_to, final=not batch.gateway.idempotent)
-    if doubtful and batch.crashes >= CAREFUL_AFTER and _blamed(offered_to) >= batch.gateway.max_tries:
+    if doubtful and batch.crashes >= CAREFUL_AFTER and _blamed(offered_to, batch.gateway_id) >= batch.gateway.max_tries:
         _doubt(batch, offered_to, offered_to, final=True)
     return doubtful > 0
 
 
-def _blamed(message_id: int) -> int:
-    """Count a failed try; returns how many there are now, 0 where the message is settled already."""
+def _blamed(message_id: int, gateway_id: int) -> int:
+    """Count a failed try; returns how many there are now, 0 where the message is settled or was not on offer there."""
     with connection.cursor() as cursor:
-        cursor.execute(_BLAME, [message_id])
+        cursor.execute(_BLAME, [message_id, gateway_id])
         row = cursor.fetchone()
     return int(row[0]) if row else 0
 
 
 def _doubt(batch: Batch, first: int, last: int, *, final: bool) -> int:
-    values = {"first": first, "last": last, "final": final, "claimed": batch.claimed_at}
+    values = {
+        "first": first,
+        "last": last,
+        "final": final,
+        "claimed": batch.claimed_at,
+        "gateway": batch.gateway_id,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_DOUBT, values)
         doubtful, ended = cursor.fetchone()

@@ -12,7 +12,7 @@ WITH own AS (
     SELECT id, gateway_id FROM soroka_batch
      WHERE id = %(batch)s AND owner = %(owner)s AND epoch = %(epoch)s AND state = 1 FOR UPDATE
 ), accepted AS (
-    UPDATE soroka_message m SET status = 1, reason = NULL, settled_at = clock_timestamp()
+    UPDATE soroka_message m SET status = 1, reason = NULL, settled_at = clock_timestamp(), gateway_id = own.gateway_id
       FROM own WHERE m.id = ANY(%(accepted)s::bigint[]) AND m.status = 0
     RETURNING 1
 ), said AS (
@@ -26,7 +26,8 @@ WITH own AS (
            reason = CASE WHEN m.reason = 7 THEN 7
                          WHEN said.status = 0 THEN coalesce(said.reason, m.recalled)
                          ELSE said.reason END,
-           settled_at = CASE WHEN said.status <> 0 OR m.recalled IS NOT NULL THEN clock_timestamp() END
+           settled_at = CASE WHEN said.status <> 0 OR m.recalled IS NOT NULL THEN clock_timestamp() END,
+           gateway_id = CASE WHEN said.status <> 0 OR said.reason = 7 THEN own.gateway_id ELSE m.gateway_id END
       FROM own, said WHERE m.id = said.id AND m.status = 0
     RETURNING m.status
 ), attempts AS (

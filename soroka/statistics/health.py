@@ -6,6 +6,9 @@ import redis
 from django.conf import settings
 from django.db import Error, connection
 
+from soroka.models import Gateway
+from soroka.models.gateway import GatewayState
+
 #: The worker leaves its pulse here with every tick; the key dies by itself.
 _PULSE = "soroka:pulse"
 _PULSE_SECONDS = 15
@@ -24,6 +27,11 @@ def beat_pulse() -> None:
 def missing() -> dict[str, str]:
     """What is not ready, by name, with a sentence; empty where all is. Takes at most some seconds."""
     return _database() | _broker_and_worker()
+
+
+def gateway_states() -> dict[str, GatewayState]:
+    """How each gateway fares, by name. One in trouble does not make the service unready: it goes on by itself."""
+    return {gateway.name: gateway.state for gateway in Gateway.objects.only("name", "stopped_at", "trouble")}
 
 
 def _database() -> dict[str, str]:
