@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget
 
 from soroka.admin.base import Desk
 from soroka.dispatch.gateways import DEFAULT
-from soroka.models import Gateway
+from soroka.models import Gateway, Mailing
 
 
 class GatewayForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -85,6 +85,12 @@ class GatewayAdmin(Desk):
     def has_delete_permission(self, request: HttpRequest, obj: Gateway | None = None) -> bool:
         """The default one would be back at the next start."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.name != DEFAULT)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Beside what the database protects: mailings that name it as a fallback."""
+        found, counted, lacking, protected = super().get_deleted_objects(objs, request)
+        naming = Mailing.objects.filter(fallbacks__overlap=[gateway.pk for gateway in objs])
+        return found, counted, lacking, [*protected, *map(str, naming[:20])]
 
     @display(description=gettext_lazy("address"))
     def where(self, gateway: Gateway) -> str:

@@ -81,6 +81,12 @@ class MailingForm(forms.Form):
         empty_label=None,
         widget=UnfoldAdminSelectWidget,
     )
+    fallbacks = forms.CharField(
+        label=_("fallbacks"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Names of gateways, separated by commas: each takes over while those before it are down."),
+    )
 
     def clean(self) -> dict[str, Any]:
         """Nothing is judged twice: what a field refused already is not sent on."""
@@ -112,4 +118,5 @@ def _body(answers: dict[str, Any]) -> dict[str, Any]:
         "ends_at": answers["ends_at"],
         "local_time": bool(answers["local_time"] and answers["starts_at"]),
         "gateway": answers["gateway"].name,
+        "fallbacks": [name.strip() for name in answers["fallbacks"].split(",") if name.strip()],
     }

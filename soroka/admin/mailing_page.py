@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from soroka.admin import words
+from soroka.api.gateway_names import gateway_names
 from soroka.api.shapes import tag_names
 from soroka.domain.message import MailingStatus, Reason
 from soroka.domain.schedule import Window
@@ -64,8 +65,15 @@ def facts_of(mailing: Mailing) -> list[tuple[str, str]]:
         (_("Start"), f"{date_format(start, 'DATETIME_FORMAT')} ({clocks})"),
         (_("End"), f"{date_format(end, 'DATETIME_FORMAT')} ({clocks})"),
         (_("Gateway"), mailing.gateway.name),
+        *_fallbacks(mailing),
         (_("Made"), _made(mailing)),
     ]
+
+
+def _fallbacks(mailing: Mailing) -> list[tuple[str, str]]:
+    names = gateway_names(mailing.fallbacks)
+    listed = ", ".join(names.get(gateway_id, f"#{gateway_id}") for gateway_id in mailing.fallbacks)
+    return [(_("Fallbacks"), listed)] if listed else []
 
 
 def _made(mailing: Mailing) -> str:

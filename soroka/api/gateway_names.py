@@ -38,6 +38,8 @@ class FallbackNames(serializers.ListField):
 
     def to_internal_value(self, data: Any) -> list[int]:
         """The gateways' ids. Raises ValidationError, with the index of each name that is unknown or there twice."""
+        if isinstance(data, list) and len(data) > MOST_FALLBACKS:
+            self.fail("max_length", max_length=MOST_FALLBACKS)
         names: list[str] = super().to_internal_value(data)
         found = dict(Gateway.objects.filter(name__in=names).values_list("name", "pk"))
         faults: dict[Any, Any] = {at: [_no_gateway(name)] for at, name in enumerate(names) if name not in found}

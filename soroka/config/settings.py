@@ -232,7 +232,7 @@ SPECTACULAR_SETTINGS = {
         "MailingStatusEnum": "soroka.api.mailing_shapes.STATUSES",
         "MessageStatusEnum": "soroka.api.message_shapes.STATUSES",
         "ImportStateEnum": "soroka.models.ImportState",
-        "GatewayStateEnum": "soroka.api.gateways.STATES",
+        "GatewayStateEnum": "soroka.models.gateway.GatewayState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -72,3 +72,12 @@ async def test_a_token_kept_under_another_key_stops_the_gateway(settings):
     settings.SECRET_KEY = "another key, long enough for everything that needs one"
     with pytest.raises(GatewayConfigError, match="enter it anew"):
         await opened(gateway)
+
+
+def test_a_gateway_that_a_mailing_falls_back_on_cannot_be_removed(admin, make_mailing):
+    backup = Gateway.objects.create(name="backup", url="https://gateway.example")
+    make_mailing(fallbacks=[backup.pk], name="Spring sale")
+    address = f"{LIST}{backup.pk}/delete/"
+    assert "Spring sale" in " ".join(seen(admin.get(address)))
+    admin.post(address, {"post": "yes"})
+    assert Gateway.objects.filter(name="backup").exists()

@@ -3,7 +3,7 @@
 import pytest
 
 from soroka.domain.message import MailingStatus
-from soroka.models import Mailing, Message
+from soroka.models import Gateway, Mailing, Message
 from soroka.models.status import status_of
 from soroka.queue.withdraw import cancel
 from tests.admin.conftest import tomorrow
@@ -47,6 +47,14 @@ def test_a_start_is_by_the_clients_clocks_if_that_is_wished(desk, form):
     )
 
 
+def test_its_fallbacks_are_named_in_order(desk, form):
+    third, backup = (Gateway.objects.create(name=name) for name in ("third", "backup"))
+    desk.post(f"{LIST}add/", form | {"fallbacks": "backup,  third,"})
+    mailing = Mailing.objects.get()
+    assert mailing.fallbacks == [backup.pk, third.pk]
+    assert "backup, third" in seen(desk.get(f"{LIST}{mailing.pk}/change/"))
+
+
 @pytest.mark.parametrize(
     ("field", "change"),
     [
@@ -54,6 +62,7 @@ def test_a_start_is_by_the_clients_clocks_if_that_is_wished(desk, form):
         ("ends_at", {"ends_at": ""}), ("ends_at", {"ends_at": "2001-01-01T10:00"}), ("ends_at", {"ends_at": "soon"}),
         ("ends_at", {"starts_at": tomorrow(21)}), ("operator_codes", {"operator_codes": "91"}),
         ("tags", {"tags": ["999"]}), ("gateway", {"gateway": "nobody"}),
+        ("fallbacks", {"fallbacks": "nobody"}), ("fallbacks", {"fallbacks": "default"}),
         ("__all__", {"tags": [], "operator_codes": ""}), ("__all__", {"everyone": "on"}),
     ],
 )  # fmt: skip

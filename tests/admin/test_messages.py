@@ -48,6 +48,14 @@ def test_one_that_is_settled_says_how_it_came_to_that(desk, mailing, gateway):
     assert "It is in doubt and will be offered again under the same number." in story(desk, doubtful)
 
 
+def test_it_says_which_gateway_has_it(desk, mailing, gateway):
+    message = Message.objects.first()
+    assert "Gateway" not in story(desk, message)
+    Message.objects.filter(pk=message.pk).update(reason=Reason.UNKNOWN, gateway=gateway)
+    texts = story(desk, message)
+    assert texts[texts.index("Gateway") + 1] == "default"
+
+
 def test_it_shows_the_text_that_the_client_reads(desk, mailing, make_mailing):
     [first, *_] = Message.objects.all()
     assert "Good day!" in story(desk, first)

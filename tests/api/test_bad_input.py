@@ -52,6 +52,10 @@ MOMENT = [
     "1999-12-31T23:59:59Z", "2035-11-27T10:00\0", "\ud800", 1764230400, -1, 1.5, 1e400, 10**30, "1" * 100_000,
 ]  # fmt: skip
 END = [None, *MOMENT, "2020-01-01T00:00:00Z"]
+FALLBACKS = [
+    *NO_LIST, ["nowhere"], ["default"], [""], ["x" * 65], ["x" * 1_000_000], ["\0"], [None], [7], ["default"] * 11,
+    [[]],
+]  # fmt: skip
 GATEWAY = [*NEEDED_TEXT, "nowhere", "x" * 65, "x" * 1_000_000, 7]
 NAME = [*NO_TEXT, "x" * 201, "x" * 1_000_000]
 TEXT = [
@@ -74,7 +78,7 @@ OF_A_CLIENT = {
 OF_A_MAILING = {
     "name": NAME, "text": TEXT, "filter": FILTER, "filter.tags": TAGS, "filter.operator_codes": CODES,
     "filter.match": MATCH, "filter.everyone": FLAG, "starts_at": MOMENT, "ends_at": END, "local_time": FLAG[1:],
-    "gateway": GATEWAY,
+    "gateway": GATEWAY, "fallbacks": FALLBACKS,
 }  # fmt: skip
 #: Every call with a JSON body, and its fields with what is wrong with them.
 CALLS: dict[str, dict[str, list[Any]]] = {

@@ -23,6 +23,7 @@ def test_it_lists_the_gateways_and_how_they_fare(api, gateway):
         "kind": "http_jwt",
         "idempotent": False,
         "state": "stopped",
+        "paused_until": None,
         "last_error": "401",
     }
     assert [row["name"] for row in api.get("/gateways?search=SEC").json()["results"]] == ["second"]

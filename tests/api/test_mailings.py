@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from soroka.api import mailing_writes
-from soroka.models import Mailing, Tag
+from soroka.models import Gateway, Mailing, Tag
 from tests.api.conftest import errors
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -37,6 +37,7 @@ def test_it_makes_a_mailing_for_now_and_its_statistics_are_true_at_once(api, gat
         "local_start": None,
         "local_end": None,
         "gateway": "default",
+        "fallbacks": [],
         "created_at": ANY,
         "status": "running",
         "statistics": {"total": 2, "in_process": 2, "delivered": 0, "not_sent": 0},
@@ -164,10 +165,11 @@ def test_it_lists_mailings_with_a_fixed_number_of_queries(
     api, vip, make_clients, make_mailing, django_assert_num_queries
 ):
     make_clients(1, tag_ids=[vip.pk])
+    Gateway.objects.create(name="backup")
     for number in range(6):
-        make_mailing(name=f"number {number}", filter={"tags": ["vip"]})
+        make_mailing(name=f"number {number}", filter={"tags": ["vip"]}, fallbacks=["backup"])
     for size in (2, 6):
-        with django_assert_num_queries(6):  # role, count, page, statuses, counts, tags
+        with django_assert_num_queries(7):  # role, count, page, statuses, counts, tags, fallbacks
             page = api.get(f"/mailings?page_size={size}").json()
         assert [row["statistics"]["total"] for row in page["results"]] == [1] * size
 

@@ -4,12 +4,14 @@ import pytest
 from django.db import connection
 
 from soroka.domain.message import Reason, Status
-from soroka.models import Attempt, Batch, Message
+from soroka.models import Attempt, Batch, Gateway, Message
 from tests.api.conftest import errors
 
 
-def settle(message_id: int, status: Status, reason: Reason | None = None) -> None:
-    Message.objects.filter(pk=message_id).update(status=status, reason=reason, settled_at=datetime.now(UTC))
+def settle(message_id: int, status: Status, reason: Reason | None = None, gateway: Gateway | None = None) -> None:
+    Message.objects.filter(pk=message_id).update(
+        status=status, reason=reason, gateway=gateway, settled_at=datetime.now(UTC)
+    )
 
 
 def test_it_shows_the_whole_story_of_a_message(api, make_clients, make_mailing, gateway):
@@ -17,7 +19,7 @@ def test_it_shows_the_whole_story_of_a_message(api, make_clients, make_mailing, 
     mailing = make_mailing()
     message = Message.objects.get()
     Attempt.objects.create(message=message, gateway=gateway, outcome="rejected", detail="no such number")
-    settle(message.pk, Status.NOT_SENT, Reason.REJECTED)
+    settle(message.pk, Status.NOT_SENT, Reason.REJECTED, gateway)
     shown = api.get(f"/messages/{message.pk}").json()
     batch = Batch.objects.get()
     assert datetime.fromisoformat(shown.pop("created_at")) == batch.created_at
@@ -36,6 +38,7 @@ def test_it_shows_the_whole_story_of_a_message(api, make_clients, make_mailing, 
         "status": "not_sent",
         "status_display": "Не отправлено",
         "reason": "rejected",
+        "gateway": "default",
         "tries": 0,
     }
     assert api.get(f"/mailings/{mailing['id']}/messages").json()["results"] == [

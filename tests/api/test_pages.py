@@ -3,13 +3,14 @@
 import html
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 import redis
 import yaml
 from django.contrib.staticfiles import finders
 
-from soroka.models import ClientImport
+from soroka.models import ClientImport, Gateway
 from soroka.statistics.health import beat_pulse
 
 PAGE = {"Accept": "text/html,*/*;q=0.8"}
@@ -90,7 +91,7 @@ def test_every_error_in_the_schema_is_a_problem_document(caller):
                     assert response["content"].keys() == {"application/problem+json"}
 
 
-def test_readiness_names_what_is_missing(caller, settings):
+def test_readiness_names_what_is_missing(caller, gateway, settings):
     redis.Redis.from_url(settings.REDIS_URL).flushdb()  # a worker of another test may have been alive
     answer = caller().get("/readyz")
     assert answer.status_code == 503
@@ -98,7 +99,16 @@ def test_readiness_names_what_is_missing(caller, settings):
     assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [("worker", "not_ready")]
 
     beat_pulse()
-    assert caller().get("/readyz").json() == {"status": "ready"}
+    assert caller().get("/readyz").json() == {"status": "ready", "gateways": {"default": "working"}}
+
+
+def test_a_gateway_in_trouble_is_told_and_does_not_make_the_service_unready(caller, gateway):
+    beat_pulse()
+    Gateway.objects.create(name="backup", trouble=2)
+    Gateway.objects.filter(pk=gateway.pk).update(trouble=1, stopped_at=datetime.now(UTC))
+    answer = caller().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ready", "gateways": {"backup": "failing", "default": "stopped"}}
 
 
 def test_every_page_of_an_item_can_be_opened_and_described(api, vip, make_clients, make_mailing):
@@ -136,4 +146,5 @@ def test_the_form_of_a_new_mailing_shows_its_defaults(api):
         "ends_at": None,
         "local_time": None,
         "gateway": "default",
+        "fallbacks": [],
     }
