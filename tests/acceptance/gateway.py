@@ -16,13 +16,20 @@ SECRET = "what the tokens of the acceptance tests are signed with"
 
 
 class SimulatedGateway:
-    """A running ``soroka simulate-gateway``."""
+    """A running ``soroka simulate-gateway``. options: more of its command line."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
         self.url = f"http://{HOST}:{free_port()}"
-        self.env = {"GATEWAY_URL": self.url, "GATEWAY_TOKEN": jwt.encode({"sub": "soroka"}, SECRET, "HS256")}
+        self.token = jwt.encode({"sub": "soroka"}, SECRET, "HS256")
+        self.env = {"GATEWAY_URL": self.url, "GATEWAY_TOKEN": self.token}
+        self._options = options
+        self.start()
+
+    def start(self) -> None:
+        """Start it; again, if it was killed."""
+        port = self.url.rpartition(":")[2]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "soroka", "simulate-gateway", f"--port={self.url.rpartition(':')[2]}"],
+            [sys.executable, "-m", "soroka", "simulate-gateway", f"--port={port}", *self._options],
             env={**os.environ, "SOROKA_SIMULATOR_SECRET": SECRET},
             stdout=subprocess.DEVNULL,
         )
@@ -48,6 +55,11 @@ class SimulatedGateway:
     def accepted(self, ids: set[int]) -> Counter[int]:
         """How often each of these messages was accepted."""
         return Counter(call["id"] for call in self.calls(ids) if call["accepted"])
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does."""
+        self._process.kill()
+        self._process.wait(5)
 
     def end(self) -> None:
         """End it."""

@@ -86,6 +86,16 @@ class Installation:
         api.log_in("admin", json.loads((self.home / "secrets.json").read_text())["admin_password"])
         return api
 
+    def run_python(self, program: str) -> None:
+        """Run a few lines with Django set up, on the data of this installation, which runs."""
+        stores = {
+            "DATABASE_URL": f"postgresql://soroka@/postgres?host={self.home}/postgres/run",
+            "REDIS_URL": f"unix://{self.home}/valkey/run/valkey.sock",
+            "SECRET_KEY": json.loads((self.home / "secrets.json").read_text())["secret_key"],
+        }
+        argv = [sys.executable, "-m", "soroka", "manage", "shell", "-v", "0", "-c", program]
+        subprocess.run(argv, cwd=ROOT, env=self.env | stores, check=True, timeout=60)
+
     def remove(self) -> None:
         """End it, however it is, and remove its data."""
         if self.supervisor and self.supervisor.poll() is None:
