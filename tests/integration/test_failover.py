@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from soroka.delivery.ports import Lease
+from soroka.delivery.ports import Answers, Lease
 from soroka.dispatch import chores
 from soroka.domain.message import Reason, Status
 from soroka.domain.verdict import Verdict
@@ -16,10 +16,11 @@ from soroka.queue import close, hold
 from soroka.queue.claim import Pump, claim
 from soroka.queue.failover import move
 from soroka.queue.offer import offer
+from soroka.queue.release import release
 from soroka.queue.rescue import rescue
-from soroka.queue.settle import release, settle
+from soroka.queue.settle import settle
 from soroka.statistics.tally import Counts, counts
-from tests.integration.conftest import delivered, lapse, other_connection
+from tests.integration.conftest import answers, lapse, other_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Mailing]
@@ -93,11 +94,15 @@ def deferred(message_id: int) -> Verdict:
     return Verdict(message_id, Status.IN_PROCESS, None, 1, "deferred", "503")
 
 
+def ended(message_id: int, reason: Reason) -> Verdict:
+    return Verdict(message_id, Status.NOT_SENT, reason, 5, "rejected", "no")
+
+
 def doubt_at(gateway: Gateway, number: int, owner: int = 1) -> list[int]:
     """Offer a batch at a gateway, of which the first messages come back in doubt and the others deferred."""
     lease = take(gateway, owner)
     offered = ids(lease)
-    settle(lease, [*map(in_doubt, offered[:number]), *map(deferred, offered[number:])], [])
+    settle(lease, answers([], *map(in_doubt, offered[:number]), *map(deferred, offered[number:])))
     release(lease, 0)
     return offered[:number]
 
@@ -182,7 +187,7 @@ def test_it_goes_back_to_the_first_only_if_its_own_gateway_is_down(
 
 def test_the_pauses_of_one_gateway_are_not_the_next_ones(mailing: Mailing, gateway: Gateway, backup: Gateway) -> None:
     lease = take(gateway)
-    settle(lease, [deferred(message) for message in ids(lease)], [])
+    settle(lease, answers([], *map(deferred, ids(lease))))
     release(lease, 600)
     stop(gateway)
     move()
@@ -276,7 +281,7 @@ def test_what_is_in_doubt_is_offered_to_nobody_else_and_goes_home(
     others = ids(lease)
     assert len(others) == 2
     assert not set(others) & set(doubtful)
-    settle(lease, delivered(*others), [])
+    settle(lease, answers(others))
     release(lease, 0)
     assert where() == ["default"]
     assert move() == 0  # it is in doubt there
@@ -284,7 +289,7 @@ def test_what_is_in_doubt_is_offered_to_nobody_else_and_goes_home(
     mend(gateway)
     home = take(gateway)
     assert ids(home) == doubtful
-    settle(home, delivered(*doubtful), [])
+    settle(home, answers(doubtful))
     release(home, 0)
     assert counts([mailing.pk])[mailing.pk] == Counts(4, 0, 4, 0)
     sent_by = dict(Message.objects.values_list("id", "gateway__name"))
@@ -318,7 +323,7 @@ def test_what_a_crash_left_in_doubt_is_offered_to_nobody_else(
 def test_a_crash_blames_no_message_that_was_not_on_offer(mailing: Mailing, gateway: Gateway, backup: Gateway) -> None:
     lease = take(gateway)
     first, second, *_ = ids(lease)
-    settle(lease, [in_doubt(second)], [])
+    settle(lease, answers([], in_doubt(second)))
     release(lease, 0)
     stop(gateway)
     move()
@@ -340,7 +345,7 @@ def test_doubt_at_two_gateways_goes_to_one_after_the_other(mailing: Mailing, gat
     assert where() == ["backup"]
     lease = take(backup)
     assert ids(lease) == second
-    settle(lease, delivered(*second), [])
+    settle(lease, answers(second))
     release(lease, 0)
     mend(gateway)
     assert ids(take(gateway)) == first
@@ -398,22 +403,22 @@ def test_whether_doubt_is_the_end_is_for_the_gateway_to_say_where_it_arose(
 
 
 @pytest.mark.parametrize(
-    ("verdict", "gateway_name"),
+    ("said", "gateway_name"),
     [
-        (lambda message: delivered(message)[0], "default"),
-        (lambda message: Verdict(message, Status.NOT_SENT, Reason.REJECTED, 1, "rejected", "no"), "default"),
-        (lambda message: Verdict(message, Status.NOT_SENT, Reason.EXHAUSTED, 5, "deferred", "503"), "default"),
-        (in_doubt, "default"),
-        (deferred, None),
+        (lambda message: answers([message]), "default"),
+        (lambda message: answers([], ended(message, Reason.REJECTED)), "default"),
+        (lambda message: answers([], ended(message, Reason.EXHAUSTED)), "default"),
+        (lambda message: answers([], in_doubt(message)), "default"),
+        (lambda message: answers([], deferred(message)), None),
     ],
     ids=["accepted", "rejected", "exhausted", "in doubt", "deferred"],
 )
 def test_a_message_says_who_has_it(
-    mailing: Mailing, gateway: Gateway, verdict: Callable[[int], Verdict], gateway_name: str | None
+    mailing: Mailing, gateway: Gateway, said: Callable[[int], Answers], gateway_name: str | None
 ) -> None:
     lease = take(gateway)
     first, *_ = ids(lease)
-    settle(lease, [verdict(first)], [])
+    settle(lease, said(first))
     message = Message.objects.select_related("gateway").get(pk=first)
     assert (message.gateway and message.gateway.name) == gateway_name
 
