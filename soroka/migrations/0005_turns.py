@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("soroka", "0002_tables"),
+        ("soroka", "0004_fallbacks"),
     ]
 
     operations = [
