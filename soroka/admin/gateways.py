@@ -11,6 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget
 
 from soroka.admin.base import Desk
+from soroka.api.gateways import LIMITS, RETRIES
 from soroka.dispatch.gateways import DEFAULT
 from soroka.models import Gateway, Mailing
 
@@ -34,20 +35,12 @@ class GatewayForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Gateway
-        fields = ["name", "url", "idempotent", "connections", "max_tries"]
+        fields = ["name", "url", "idempotent", *LIMITS, *RETRIES]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.name == DEFAULT:
             del self.fields["url"], self.fields["new_token"]
-
-    def clean_connections(self) -> int:
-        """At least one."""
-        return _positive(self.cleaned_data["connections"])
-
-    def clean_max_tries(self) -> int:
-        """At least one."""
-        return _positive(self.cleaned_data["max_tries"])
 
     def save(self, commit: bool = True) -> Any:
         """The row, with its token if one was entered."""
@@ -61,22 +54,22 @@ class GatewayAdmin(Desk):
     """Gateways and how they fare."""
 
     form = GatewayForm
-    list_display = ["name", "where", "health", "idempotent", "connections", "max_tries", "last_error"]
+    list_display = ["name", "where", "health", "idempotent", "connections", "rate", "max_tries", "last_error"]
     readonly_fields = ["in_words", "trouble", "paused_until", "stopped_at", "last_error"]
-    _own = ("name", "url", "new_token", "idempotent", "connections", "max_tries")
-    #: Of the default one: the rest is said by the environment.
-    _of_default = ("connections", "max_tries")
+    _own = ("name", "url", "new_token", "idempotent")
+    _limits = (gettext_lazy("Limits"), {"fields": LIMITS})
+    _retries = (gettext_lazy("Trying again"), {"fields": RETRIES})
 
     def get_fieldsets(self, request: HttpRequest, obj: Gateway | None = None) -> Any:
         """What can be said here, and how it fares."""
+        own: tuple[Any, ...] = (None, {"fields": self._own})
         if obj is None:
-            return [(None, {"fields": self._own})]
-        state = (gettext_lazy("How it fares"), {"fields": self.readonly_fields})
-        if obj.name != DEFAULT:
-            return [(None, {"fields": self._own}), state]
-        says = _("The address, the token and whether it knows a repeat are said by the environment: %(names)s.")
-        description = says % {"names": "GATEWAY_URL, GATEWAY_TOKEN, GATEWAY_IDEMPOTENT"}
-        return [(None, {"fields": ("where", *self._of_default), "description": description}), state]
+            return [own, self._limits, self._retries]
+        if obj.name == DEFAULT:
+            says = _("The address, the token and whether it knows a repeat are said by the environment: %(names)s.")
+            description = says % {"names": "GATEWAY_URL, GATEWAY_TOKEN, GATEWAY_IDEMPOTENT"}
+            own = (None, {"fields": ("where",), "description": description})
+        return [own, self._limits, self._retries, (gettext_lazy("How it fares"), {"fields": self.readonly_fields})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Gateway | None = None) -> Any:
         """The default one's address is shown as it is in force."""
@@ -118,9 +111,3 @@ class GatewayAdmin(Desk):
     def new_token(self, gateway: Gateway) -> str:
         """Whether there is one."""
         return _("is set") if gateway.token else _("not set")
-
-
-def _positive(number: int) -> int:
-    if number < 1:
-        raise forms.ValidationError(_("Must be at least 1."))
-    return number

@@ -8,6 +8,10 @@ from soroka.api.parameters import Ordering, Search
 from soroka.models import Gateway
 from soroka.models.gateway import GatewayState
 
+LIMITS = ["connections", "rate", "burst"]
+RETRIES = ["max_tries", "backoff_base", "backoff_cap", "jitter"]
+HEALTH = ["state", "stopped_at", "paused_until", "last_error"]
+
 
 class GatewaySerializer(serializers.ModelSerializer[Gateway]):
     """An external sending service. ``failing``: it is left alone and probed; ``stopped``: a person has to look."""
@@ -17,7 +21,7 @@ class GatewaySerializer(serializers.ModelSerializer[Gateway]):
 
     class Meta:
         model = Gateway
-        fields = ["id", "name", "kind", "idempotent", "state", "stopped_at", "paused_until", "last_error"]
+        fields = ["id", "name", "kind", "idempotent", *LIMITS, *RETRIES, *HEALTH]
         read_only_fields = fields
 
     def get_paused_until(self, gateway: Gateway) -> datetime | None:

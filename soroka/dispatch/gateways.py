@@ -28,10 +28,20 @@ async def opened(gateway: Gateway) -> OpenGateway:
     return _opened[gateway.pk][1]
 
 
+def share(gateway: Gateway, slot: int) -> int:
+    """How many requests the pump in ``slot`` may have under way: all pumps together have ``gateway.connections``.
+
+    0 where there are more pumps than that.
+    """
+    each, over = divmod(gateway.connections, settings.PUMPS)
+    return each + (slot < over)
+
+
 def _config(gateway: Gateway) -> GatewayConfig:
     """What a gateway is built from. Raises GatewayConfigError.
 
-    The token is read anew: a stopped gateway is mended by a new one.
+    The token is read anew: a stopped gateway is mended by a new one. The connections are the largest share there is:
+    a process takes another slot each time and should not build its gateways anew for that.
     """
     ours = gateway.name == DEFAULT
     return GatewayConfig(
@@ -40,7 +50,7 @@ def _config(gateway: Gateway) -> GatewayConfig:
         url=settings.GATEWAY_URL if ours else gateway.url,
         token=settings.READ_GATEWAY_TOKEN() if ours else _own_token(gateway),
         idempotent=gateway.idempotent,
-        connections=gateway.connections,
+        connections=share(gateway, slot=0),
     )
 
 

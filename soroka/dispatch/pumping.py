@@ -19,7 +19,7 @@ from soroka.delivery.breaker import Breaker
 from soroka.delivery.engine import Lane
 from soroka.delivery.pump import LINGER, Pump
 from soroka.dispatch.database import LaneQueue, in_thread
-from soroka.dispatch.gateways import opened
+from soroka.dispatch.gateways import opened, share
 from soroka.domain.verdict import Policy
 from soroka.gateways.contract import GatewayConfigError
 from soroka.models import Gateway
@@ -56,7 +56,7 @@ async def _deliver(stopping: Callable[[], bool]) -> bool:
     if slot is None:
         return False
     try:
-        return await Pump(await _lanes(), seconds=PUMP_SECONDS, stopping=stopping).run()
+        return await Pump(await _lanes(slot), seconds=PUMP_SECONDS, stopping=stopping).run()
     finally:
         await in_thread(_leave_slot, slot)
 
@@ -76,9 +76,11 @@ def _leave_slot(slot: int) -> None:
         connection.close()
 
 
-async def _lanes() -> list[Lane]:
+async def _lanes(slot: int) -> list[Lane]:
+    """A lane for each gateway that is not left alone and has a connection for the pump in this slot."""
     pump = claim.Pump(secrets.randbits(63), settings.LEASE_SECONDS)
-    lanes = [await _lane(gateway, pump) for gateway in await in_thread(_free_gateways)]
+    free = [gateway for gateway in await in_thread(_free_gateways) if share(gateway, slot)]
+    lanes = [await _lane(gateway, pump, slot) for gateway in free]
     return [lane for lane in lanes if lane is not None]
 
 
@@ -97,7 +99,7 @@ def _free_gateways() -> "list[WithAnnotations[Gateway, _Fared]]":
     return list(free.annotate(works=works, ramp=ramp))
 
 
-async def _lane(gateway: "WithAnnotations[Gateway, _Fared]", pump: claim.Pump) -> Lane | None:
+async def _lane(gateway: "WithAnnotations[Gateway, _Fared]", pump: claim.Pump, slot: int) -> Lane | None:
     """The lane of a gateway; None, and the gateway stopped, where it cannot even be built."""
     try:
         sender = await opened(gateway)
@@ -107,11 +109,21 @@ async def _lane(gateway: "WithAnnotations[Gateway, _Fared]", pump: claim.Pump) -
     return Lane(
         queue=LaneQueue(gateway.pk, pump, sender.transit),
         gateway=sender,
-        policy=Policy(max_tries=gateway.max_tries, idempotent=gateway.idempotent),
+        policy=_policy(gateway),
         breaker=Breaker(gateway.trouble, random.random(), works=gateway.works),  # noqa: S311 (jitter)
-        connections=gateway.connections,
+        connections=share(gateway, slot),
         clock=partial(time.clock_gettime, time.CLOCK_BOOTTIME),
         lease_seconds=settings.LEASE_SECONDS,
         transit=sender.transit,
         ramp=gateway.ramp,
+    )
+
+
+def _policy(gateway: Gateway) -> Policy:
+    return Policy(
+        max_tries=gateway.max_tries,
+        idempotent=gateway.idempotent,
+        backoff_base=gateway.backoff_base,
+        backoff_cap=gateway.backoff_cap,
+        jitter=gateway.jitter,
     )

@@ -12,17 +12,20 @@ class Policy:
 
     max_tries: offers of one message that may fail before it is given up.
     idempotent: the gateway knows a repeated message by its id, so that a doubtful one may be offered again.
-    backoff_base, backoff_cap: seconds; the n-th pause is drawn from 0 to ``base * 2**n``, at most ``cap``.
+    backoff_base, backoff_cap: seconds; the n-th pause is ``base * 2**n``, at most ``cap``.
+    jitter: the share of a pause that is drawn at random, 0..1; 1 is full jitter.
     """
 
     max_tries: int = 5
     idempotent: bool = True
     backoff_base: float = 0.5
     backoff_cap: float = 300.0
+    jitter: float = 1.0
 
     def backoff(self, tries: int, draw: float) -> float:
-        """Seconds to wait after ``tries`` failed tries. draw: a random number, 0..1 (full jitter)."""
-        return draw * min(self.backoff_base * 2.0 ** min(tries, 32), self.backoff_cap)
+        """Seconds to wait after ``tries`` failed tries. draw: a random number, 0..1."""
+        pause = min(self.backoff_base * 2.0 ** min(tries, 32), self.backoff_cap)
+        return pause * (1 - self.jitter + self.jitter * draw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@ import hashlib
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator as AtMost
+from django.core.validators import MinValueValidator as AtLeast
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -37,8 +40,39 @@ class Gateway(models.Model):
         default=True,
         help_text=_("Repeating a message under the same id does not send it twice"),
     )
-    connections = models.PositiveSmallIntegerField(_("connections of a pump"), default=100)
-    max_tries = models.PositiveSmallIntegerField(_("tries of a message"), default=5)
+
+    connections = models.PositiveSmallIntegerField(
+        _("requests under way at once"), default=200, validators=[AtLeast(1)], help_text=_("Over all pumps and hosts.")
+    )
+    rate = models.FloatField(
+        _("messages a second"),
+        null=True,
+        blank=True,
+        validators=[AtLeast(0.001), AtMost(1_000_000)],
+        help_text=_("Over all pumps and hosts. Left empty: no limit."),
+    )
+    burst = models.PositiveIntegerField(
+        _("burst"),
+        default=10,
+        validators=[AtLeast(1), AtMost(1_000_000)],
+        help_text=_("So many messages more than that may come within one second; a tenth of it or more is well."),
+    )
+
+    max_tries = models.PositiveSmallIntegerField(_("tries of a message"), default=5, validators=[AtLeast(1)])
+    #: Seconds; see ``soroka.domain.verdict.Policy``.
+    backoff_base = models.FloatField(
+        _("first backoff, seconds"),
+        default=0.5,
+        validators=[AtLeast(0.01)],
+        help_text=_("It doubles with every failed try of a message."),
+    )
+    backoff_cap = models.FloatField(_("longest backoff, seconds"), default=300.0, validators=[AtMost(86_400)])
+    jitter = models.FloatField(
+        _("jitter"),
+        default=1.0,
+        validators=[AtLeast(0), AtMost(1)],
+        help_text=_("The share of a backoff that is drawn at random: 0 for none of it, 1 for all."),
+    )
 
     #: Encrypted; ``set_token`` and ``read_token`` are the ways in and out.
     token = models.TextField(blank=True, default="", editable=False)
@@ -67,6 +101,12 @@ class Gateway(models.Model):
         if self.stopped_at:
             return GatewayState.STOPPED
         return GatewayState.FAILING if self.trouble else GatewayState.WORKING
+
+    def clean(self) -> None:
+        """Raises ValidationError that names the field."""
+        base, cap = self.backoff_base, self.backoff_cap
+        if None not in (base, cap) and base > cap:
+            raise ValidationError({"backoff_cap": _("Must be at least the first backoff.")})
 
     def set_token(self, token: str) -> None:
         """Keep a token, encrypted by a key that is derived from SECRET_KEY; the caller saves the row."""

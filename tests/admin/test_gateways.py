@@ -10,7 +10,9 @@ from tests.admin.pages import seen
 from tests.unit.gateways.servers import OK, RawServer
 
 LIST = "/admin/soroka/gateway/"
-FORM = {"name": "second", "url": "https://gateway.example", "idempotent": "on", "connections": 10, "max_tries": 3}
+LIMITS = {"connections": 10, "rate": "", "burst": 20}
+RETRIES = {"max_tries": 3, "backoff_base": "0.5", "backoff_cap": "300", "jitter": "1"}
+FORM = {"name": "second", "url": "https://gateway.example", "idempotent": "on", **LIMITS, **RETRIES}
 
 
 def test_a_gateway_is_made_with_a_token_that_nobody_reads_again(admin):
@@ -28,7 +30,16 @@ def test_an_empty_token_leaves_the_old_one(admin):
     assert (gateway.read_token(), gateway.max_tries) == ("very-secret", 7)
 
 
-@pytest.mark.parametrize(("field", "value"), [("url", ""), ("url", "no address"), ("connections", 0), ("max_tries", 0)])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("url", ""), ("url", "no address"), ("connections", 0), ("max_tries", 0),
+        ("rate", 0), ("rate", -1), ("rate", "nan"), ("rate", "inf"), ("rate", 10_000_000), ("rate", "fast"),
+        ("burst", 0), ("burst", ""), ("burst", 1.5),
+        ("backoff_base", 0), ("backoff_base", ""), ("backoff_cap", "0.4"), ("backoff_cap", 100_000),
+        ("jitter", -0.1), ("jitter", 1.1), ("jitter", ""),
+    ],
+)  # fmt: skip
 def test_bad_input_is_refused_at_its_field(admin, field, value):
     answer = admin.post(f"{LIST}add/", FORM | {field: value})
     assert set(answer.context["adminform"].form.errors) == {field}
@@ -40,11 +51,23 @@ def test_the_default_one_says_that_the_environment_decides(admin, gateway, setti
     assert "https://from.the.environment" in seen(page)
     assert any("GATEWAY_TOKEN" in text for text in seen(page))
     assert not {"name", "url", "new_token"} & set(page.context["adminform"].form.fields)
-    form = {"connections": 5, "max_tries": 2, "name": "other", "url": "https://x.example"}
+    form = LIMITS | RETRIES | {"connections": 5, "name": "other", "url": "https://x.example"}
     assert admin.post(f"{LIST}{gateway.pk}/change/", form).status_code == 302
     gateway.refresh_from_db()
     assert (gateway.name, gateway.url, gateway.connections) == ("default", "", 5)
     assert admin.post(f"{LIST}{gateway.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_its_limits_and_retries_are_kept(admin):
+    changed = {"rate": "12.5", "burst": "25", "backoff_base": "2", "backoff_cap": "60", "jitter": "0.5"}
+    assert admin.post(f"{LIST}add/", FORM | changed).status_code == 302
+    gateway = Gateway.objects.get(name="second")
+    assert (gateway.connections, gateway.rate, gateway.burst) == (10, 12.5, 25)
+    assert (gateway.max_tries, gateway.backoff_base, gateway.backoff_cap, gateway.jitter) == (3, 2.0, 60.0, 0.5)
+    assert "12.5" in seen(admin.get(LIST))
+    assert admin.post(f"{LIST}{gateway.pk}/change/", FORM).status_code == 302
+    gateway.refresh_from_db()
+    assert gateway.rate is None
 
 
 def test_its_health_is_said_in_words(admin, gateway):

@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,9 +20,11 @@ from soroka.dispatch.chores import tick
 from soroka.dispatch.pumping import deliver
 from soroka.domain.message import MailingStatus, Reason, Status
 from soroka.models import Attempt, Batch, Client, Gateway, Mailing, Message
+from soroka.models.locks import PUMP, leave_slot, take_slot
 from soroka.models.status import status_of
 from soroka.queue import offer
 from soroka.statistics.tally import Counts, counts
+from tests.integration.conftest import other_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Mailing]
@@ -71,6 +74,15 @@ def simulate(settings: Any, gateway: Gateway) -> Iterator[Simulate]:
         simulator.stop()
 
 
+@contextmanager
+def slot_taken(number: int) -> Iterator[None]:
+    """Another pump is at work in this slot."""
+    with other_connection() as call:
+        assert call(take_slot, PUMP, number + 1).result(5) == number
+        yield
+        call(leave_slot, PUMP, number).result(5)
+
+
 def go() -> bool:
     return False
 
@@ -112,6 +124,34 @@ def test_failures_come_back_and_refusals_do_not(
     assert result.not_sent == reasons[Reason.REJECTED] + reasons[Reason.UNKNOWN]
     assert simulator.record()["accepted"] == result.delivered
     assert set(Attempt.objects.values_list("outcome", flat=True)) == {"rejected", "deferred", "unknown"}
+
+
+def test_a_pump_without_a_connection_leaves_the_gateway_to_the_others(
+    make_clients: MakeClients, make_mailing: Make, simulate: Simulate
+) -> None:
+    simulator = simulate()
+    make_clients(5)
+    mailing = make_mailing()
+    Gateway.objects.update(connections=1)
+    with slot_taken(0):
+        deliver(go)
+    assert counts([mailing.pk])[mailing.pk].in_process == 5
+    deliver(go)
+    assert simulator.record()["accepted"] == 5
+
+
+def test_a_failed_message_waits_as_its_gateway_says(
+    make_clients: MakeClients, make_mailing: Make, simulate: Simulate
+) -> None:
+    simulate("--fault", "503=0.02", "--retry-after", "0")
+    make_clients(400)
+    mailing = make_mailing()
+    Gateway.objects.update(backoff_base=1000.0, backoff_cap=3000.0, jitter=0.0)
+    before = datetime.now(UTC)
+    deliver(go)
+    assert counts([mailing.pk])[mailing.pk].in_process > 0
+    waiting = Batch.objects.get(state=0).next_at - before
+    assert timedelta(seconds=2000) <= waiting < timedelta(seconds=2030)
 
 
 def later() -> None:

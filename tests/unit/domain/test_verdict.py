@@ -41,3 +41,22 @@ def test_it_keeps_the_words_of_what_was_not_accepted() -> None:
 )
 def test_pauses_double_with_full_jitter_up_to_the_cap(tries: int, draw: float, seconds: float) -> None:
     assert Policy().backoff(tries, draw) == seconds
+
+
+@pytest.mark.parametrize(
+    ("base", "cap", "jitter", "draw", "pauses"),
+    [
+        (2, 60, 0.0, 0.3, [2, 4, 8, 16, 32, 60, 60]),  # none of it is drawn
+        (2, 60, 0.5, 0.0, [1, 2, 4, 8, 16, 30, 30]),
+        (2, 60, 0.5, 0.5, [1.5, 3, 6, 12, 24, 45, 45]),
+        (2, 60, 0.5, 1.0, [2, 4, 8, 16, 32, 60, 60]),
+        (2, 60, 1.0, 0.0, [0, 0, 0, 0, 0, 0, 0]),
+        (2, 60, 1.0, 0.25, [0.5, 1, 2, 4, 8, 15, 15]),
+        (0.25, 0.25, 0.0, 0.9, [0.25] * 7),
+    ],
+)
+def test_each_gateway_has_pauses_of_its_own(
+    base: float, cap: float, jitter: float, draw: float, pauses: list[float]
+) -> None:
+    policy = Policy(backoff_base=base, backoff_cap=cap, jitter=jitter)
+    assert [policy.backoff(tries, draw) for tries in range(7)] == pauses
