@@ -108,3 +108,31 @@ class Sender(Protocol):
 
     async def send(self, envelope: Envelope) -> Outcome:
         """Offer one message. Raises nothing for what a network or a server can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Moments at which a message each may be sent: ``count`` of them, ``interval`` seconds apart.
+
+    first: on our clock, seconds; it may be past or to come.
+    tolerance: seconds for which a moment can be used; where it is not, it is lost.
+    """
+
+    first: float
+    interval: float
+    count: int
+    tolerance: float
+
+
+class PaceUnknown(Exception):
+    """Nobody can say how much may be sent now; the words say why."""
+
+
+class Pace(Protocol):
+    """How fast the lane's gateway may be called, by all pumps together."""
+
+    async def take(self, wanted: int) -> Permit | float:
+        """Reserve up to ``wanted`` moments, or say in how many seconds to ask again. Raises PaceUnknown.
+
+        Moments are reserved at most half a second ahead.
+        """
