@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from soroka.delivery.breaker import Breaker
-from soroka.delivery.ports import Answers, BatchFault, Lease, Offer, Offered, Queue, Sender
+from soroka.delivery.ports import Answers, BatchFault, Lease, Offered, Queue, Sender
 from soroka.delivery.slices import LARGEST, Held, Slice, SliceSize
 from soroka.domain.message import Status
 from soroka.domain.outcome import Unknown
@@ -116,16 +116,31 @@ class Lane:
         pending: list[Verdict] = []
         more, began = True, self.clock()
         while more and not self.shut and held.lease.batch_id in self._held:
-            asked = self.clock()
-            if asked - began >= TURN:
+            if self.clock() - began >= TURN:
                 break
-            with self._database():
-                offer = await self.queue.offer(held.lease, self._slice_size(held.lease))
-            if offer is None:
+            work = await self._begin_slice(held)
+            if work is None:
                 break
-            pending += await self._deliver_slice(held, offer, asked)
-            more = offer.more
+            pending += await self._finish_slice(work)
+            more = work.offer.more
         return pending, more
+
+    async def _begin_slice(self, held: Held) -> Slice | None:
+        """Offer the next slice and queue it up; None where nothing may be offered."""
+        work = await self._offer(held, self._slice_size(held.lease))
+        if work is not None:
+            self._queue_up(work)
+        return work
+
+    async def _offer(self, held: Held, size: int) -> Slice | None:
+        asked = self.clock()
+        with self._database():
+            offer = await self.queue.offer(held.lease, size)
+        return None if offer is None else Slice(held, offer, asked, self.transit, SETTLE_AT)
+
+    def _queue_up(self, work: Slice) -> None:
+        self._jobs.extend((work, message) for message in work.offer.messages)
+        self._work.set()
 
     @contextmanager
     def _database(self) -> Iterator[None]:
@@ -153,20 +168,23 @@ class Lane:
             return max(backoff, self.breaker.pause.seconds + AFTER_PROBES)
         return backoff
 
-    async def _deliver_slice(self, held: Held, offer: Offer, asked: float) -> list[Verdict]:
-        """Send a slice and settle it as it streams; returns what stays in process."""
-        work = Slice(held, offer, asked, self.transit, SETTLE_AT)
-        self._jobs.extend((work, message) for message in offer.messages)
-        self._work.set()
+    async def _finish_slice(self, work: Slice) -> list[Verdict]:
+        """Settle a slice as it streams; returns what stays in process."""
         pending: list[Verdict] = []
+        answered = 0
         while not work.finished:
             await work.wait(SETTLE_EVERY)
             answers = self._judged(work)
+            answered += len(answers.accepted) + len(answers.verdicts)
             pending += [verdict for verdict in answers.verdicts if verdict.status is Status.IN_PROCESS]
-            if (answers.accepted or answers.verdicts) and not await self._settle(held.lease, answers):
+            if (answers.accepted or answers.verdicts) and not await self._settle(work.held.lease, answers):
                 break
-        self._size.learn(len(offer.messages), self.clock() - asked)
+        self._learn(work, answered)
         return pending
+
+    def _learn(self, work: Slice, answered: int) -> None:
+        """Find out what the next slice may hold."""
+        self._size.learn(answered, self.clock() - work.asked)
 
     async def _settle(self, lease: Lease, answers: Answers) -> bool:
         """Write answers; where that is refused the batch is given up as it is, and what was sent is in doubt."""
@@ -196,9 +214,8 @@ class Lane:
     async def send_forever(self) -> None:
         """One connection's worth of sending: pull, offer, record, again. Ends by cancellation."""
         while True:
-            while not self._jobs:
-                self._work.clear()
-                await self._work.wait()
+            if not self._jobs:
+                await self._until_work()
             work, message = self._jobs.popleft()
             now = self.clock()
             # The last look before the point where nothing can be called back.
@@ -206,6 +223,11 @@ class Lane:
                 await self._send(work, message, now)
             else:
                 work.skip()
+
+    async def _until_work(self) -> None:
+        while not self._jobs:
+            self._work.clear()
+            await self._work.wait()
 
     async def _send(self, work: Slice, message: Offered, now: float) -> None:
         self._in_flight += 1

@@ -41,7 +41,7 @@ class Moments:
                 wait = await self._wait(wanted)
                 if wait <= 0:
                     return [self._held.popleft() for _ in range(min(wanted, len(self._held)))]
-                await asyncio.sleep(min(wait, _LOOK))
+                await self._sleep(wait)
         return []
 
     def give_back(self, unused: Sequence[Moment]) -> None:
@@ -59,6 +59,11 @@ class Moments:
             self._held.extend(Moment(begin, begin + permit.tolerance) for begin in begins)
             self._drop_late()
         return self._held[0].begin - self._clock() if self._held else _LOOK
+
+    async def _sleep(self, seconds: float) -> None:
+        end = self._clock() + seconds
+        while not self._shut() and (left := end - self._clock()) > 0:  # noqa: ASYNC110 (others shut the lane)
+            await asyncio.sleep(min(left, _LOOK))
 
     def _drop_late(self) -> None:
         now = self._clock()

@@ -35,6 +35,8 @@ class Slice:
         group: answers that wake the waiter.
         """
         self.held = held
+        self.offer = offer
+        self.asked = asked
         self._latest = asked + offer.seconds_left - transit
         self._due = asked - offer.late
         self._open = len(offer.messages)
@@ -99,6 +101,10 @@ class SliceSize:
     def __init__(self, first: int) -> None:
         """first: how many the first slice may hold; it doubles from there at most."""
         self.now = min(first, LARGEST)
+
+    def shrink(self, messages: int) -> None:
+        """Hold no more than ``messages``: the others of a slice were not sent in time."""
+        self.now = max(1, messages)
 
     def learn(self, messages: int, seconds: float) -> None:
         """Take the time that a slice took, seconds, into account."""

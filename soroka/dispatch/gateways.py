@@ -34,7 +34,7 @@ def share(gateway: Gateway, slot: int) -> int:
     0 where there are more pumps than that.
     """
     each, over = divmod(gateway.connections, settings.PUMPS)
-    return int(each) + (slot < over)
+    return int(each + (slot < over))
 
 
 def _config(gateway: Gateway) -> GatewayConfig:

@@ -17,9 +17,12 @@ from django.db.models.functions import Now
 
 from soroka.delivery.breaker import Breaker
 from soroka.delivery.engine import Lane
+from soroka.delivery.paced import PacedLane
 from soroka.delivery.pump import LINGER, Pump
 from soroka.dispatch.database import LaneQueue, in_thread
 from soroka.dispatch.gateways import opened, share
+from soroka.dispatch.pace import pace_of
+from soroka.domain.pace import Limit
 from soroka.domain.verdict import Policy
 from soroka.gateways.contract import GatewayConfigError
 from soroka.models import Gateway
@@ -34,6 +37,8 @@ PUMP_SECONDS = 5.0
 _PROBE_AGAIN = 60.0
 #: For so long after an answer a gateway is taken to work, and after a pause it is not given everything at once.
 _LATELY, _RAMP = timedelta(minutes=1), timedelta(seconds=10)
+#: It goes on while the machine sleeps.
+CLOCK = partial(time.clock_gettime, time.CLOCK_BOOTTIME)
 
 
 def deliver(stopping: Callable[[], bool]) -> bool:
@@ -106,17 +111,24 @@ async def _lane(gateway: "WithAnnotations[Gateway, _Fared]", pump: claim.Pump, s
     except GatewayConfigError as error:
         await in_thread(hold.leave_alone, gateway.pk, _PROBE_AGAIN, str(error), stop=True)
         return None
-    return Lane(
+    return _kind(gateway)(
         queue=LaneQueue(gateway.pk, pump, sender.transit),
         gateway=sender,
         policy=_policy(gateway),
         breaker=Breaker(gateway.trouble, random.random(), works=gateway.works),  # noqa: S311 (jitter)
         connections=share(gateway, slot),
-        clock=partial(time.clock_gettime, time.CLOCK_BOOTTIME),
+        clock=CLOCK,
         lease_seconds=settings.LEASE_SECONDS,
         transit=sender.transit,
         ramp=gateway.ramp,
     )
+
+
+def _kind(gateway: Gateway) -> Callable[..., Lane]:
+    """The lane that keeps to the gateway's limit, if it has one."""
+    if gateway.rate is None:
+        return Lane
+    return partial(PacedLane, pace=pace_of(gateway.pk, Limit(gateway.rate, gateway.burst), CLOCK))
 
 
 def _policy(gateway: Gateway) -> Policy:

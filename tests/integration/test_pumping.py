@@ -48,6 +48,11 @@ class Simulator:
             summary: dict[str, Any] = json.load(answer)
         return summary
 
+    def times(self) -> list[float]:
+        """When each call came, by the gateway's clock."""
+        with urllib.request.urlopen(f"{self.url}/record?calls=1", timeout=10) as answer:
+            return [json.loads(line)["at"] for line in answer]
+
     def behave(self, **behaviour: Any) -> None:
         body = json.dumps(behaviour).encode()
         request = urllib.request.Request(f"{self.url}/behaviour", body, {"Content-Type": "application/json"})
