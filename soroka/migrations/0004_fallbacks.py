@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("soroka", "0002_tables")]
+    dependencies = [("soroka", "0003_gateway_limits")]
     operations = [
         migrations.AddField(
             model_name="mailing",
