@@ -32,6 +32,7 @@ class PacedLane(Lane):
 
     @property
     def shut(self) -> bool:
+        """See ``Lane``."""
         return self._pace_unknown or super().shut
 
     async def _begin_slice(self, held: Held) -> Slice | None:
@@ -60,10 +61,12 @@ class PacedLane(Lane):
             super()._learn(work, answered)
 
     def drop_jobs(self) -> None:
+        """See ``Lane``."""
         super().drop_jobs()
         self._promised.clear()
 
     async def send_forever(self) -> None:
+        """See ``Lane``."""
         while True:
             if not self._jobs:
                 await self._until_work()

@@ -86,8 +86,11 @@ def test_the_gateway_never_sees_more_than_its_limit(pumps, limited, valkey, even
         eventually(lambda: limited.calls(ids)[-1]["at"] > away, within=10)
         ended = go_on(3)
         api.post(f"{path}/cancel", {})
+        cancelled = time.time()
+        api.wait_for(path, lambda answer: answer["statistics"]["in_process"] == 0, 30)
         times = [call["at"] for call in limited.calls(ids)]
     assert most_in_a_second(times) <= RATE + BURST
     assert len(between(times, begun, undisturbed)) >= 0.9 * RATE * (undisturbed - begun)
     assert between(times, emptied + RESERVED, away) == []
     assert between(times, away, ended) != []
+    assert max(times) <= cancelled + 2
