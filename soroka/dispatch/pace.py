@@ -67,7 +67,7 @@ class ValkeyPace:
             async with asyncio.timeout(2 * _TIMEOUT):
                 taken, wait = await self._take(keys=[self._key], args=arguments)
         except (RedisError, TimeoutError) as error:
-            raise PaceUnknown(f"{type(error).__name__} at REDIS_URL") from error
+            raise PaceUnknown(f"{self._key}: {type(error).__name__} at REDIS_URL") from error
         answered = self._clock()
         if not taken:
             return float(wait / _MICRO)
