@@ -45,7 +45,7 @@ def plan(mailing_id: int) -> None:
 @shared_task(time_limit=_IMPORT_SECONDS)
 def import_clients(import_id: int) -> None:
     """Take the rows of an import over, unless another one is at it: the tick rings again."""
-    with only_one(IMPORT) as ours:
+    with only_one(IMPORT, seconds=_IMPORT_SECONDS) as ours:
         if ours:
             upsert.run(import_id)
 

@@ -83,20 +83,18 @@ DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "timeout": 5,  # the default of 30 s hides a wrong address
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a connection that died with a restarted database is not handed out
-# Statements of the hot path are parsed and planned once a connection. A pooler that hands connections on after each
-# transaction must know about them (PgBouncer does from 1.21 on), or this is to be off.
-_PREPARE_AFTER = 2
-DATABASES["default"]["OPTIONS"]["prepare_threshold"] = (
-    _PREPARE_AFTER if env.bool("DATABASE_PREPARE", default=True) else None
-)
-# No wait without an end: for the server, for a lock, for a connection that a frozen process left open.
+#: Whether statements of the hot path are parsed and planned once a connection; None: where no pooler stands between.
+DATABASE_PREPARE: bool | None = env.bool("DATABASE_PREPARE", default=None)
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 2
+# PgBouncer may give the session to another after each transaction, and a cursor must not be left in it.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+# No wait for a server without an end. Those inside of it `manage.py prepare` limits, once for all connections.
 DATABASES["default"]["OPTIONS"] |= {
     "connect_timeout": 5,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
-    "options": "-c lock_timeout=60s -c idle_in_transaction_session_timeout=120s",
 }
 
 # --- The doorbell: Celery over Redis or Valkey -----------------------------------------------------------------------

@@ -26,7 +26,7 @@ from soroka.domain.pace import Limit
 from soroka.domain.verdict import Policy
 from soroka.gateways.contract import GatewayConfigError
 from soroka.models import Gateway
-from soroka.models.locks import PUMP, leave_slot, take_slot
+from soroka.models.locks import PUMP, Slot, leave_slot, take_slot
 from soroka.queue import claim, hold
 
 if TYPE_CHECKING:
@@ -57,28 +57,19 @@ def _runner() -> asyncio.Runner:
 
 
 async def _deliver(stopping: Callable[[], bool]) -> bool:
-    slot = await in_thread(_take_slot)
+    slot = await in_thread(take_slot, PUMP, settings.PUMPS)
     if slot is None:
         return False
     try:
-        return await Pump(await _lanes(slot), seconds=PUMP_SECONDS, stopping=stopping).run()
+        return await Pump(await _lanes(slot.number), seconds=PUMP_SECONDS, stopping=stopping).run()
     finally:
-        await in_thread(_leave_slot, slot)
+        await in_thread(_leave, slot)
 
 
-def _take_slot() -> int | None:
-    """The number of a free slot, held by this thread's connection from now on; None where there is none."""
-    slot = take_slot(PUMP, settings.PUMPS)
-    if slot is None:
-        connection.close()
-    return slot
-
-
-def _leave_slot(slot: int) -> None:
-    try:
-        leave_slot(PUMP, slot)
-    finally:
-        connection.close()
+def _leave(slot: Slot) -> None:
+    """Give back the slot, and the connection that the thread worked on."""
+    leave_slot(slot)
+    connection.close()
 
 
 async def _lanes(slot: int) -> list[Lane]:

@@ -1,9 +1,16 @@
-"""Advisory locks in PostgreSQL: their numbers, so that no two purposes share one, and slots made of them."""
+"""Advisory locks in PostgreSQL: their numbers, so that no two purposes share one, and slots made of them.
+
+A lock is held by an open transaction on a connection of its own, never by the session and never by the transaction
+that does the work (ADR 13): PgBouncer may then give the session to others, and no row and no snapshot is held for long.
+The connection's loss gives the lock back while its holder works on; that is harmless, as rows have their own guards.
+"""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 
-from django.db import connection
+from django.db import Error, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 #: Planning slices hold it shared, whoever changes a client's right to be written to holds it exclusive:
 #: neither misses what the other has not committed yet.
@@ -19,29 +26,87 @@ PLANNING = 7_302_102
 IMPORT = 7_302_103
 TICK = 7_302_104
 
+#: Seconds that a slot is held at most, unless its kind says otherwise: a host that lost its power cannot give it back.
+#: It is Celery's limit of a task, which ends sooner.
+LONGEST_TURN = 120
 
-def take_slot(kind: int, slots: int) -> int | None:
-    """The number of a free slot, from now on held by this connection; None where all are taken. Does not wait."""
-    with connection.cursor() as cursor:
-        for slot in range(slots):
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [kind, slot])
-            if cursor.fetchone()[0]:
-                return slot
-    return None
+# The limit stops the series at the first lock that is taken; one too many would be harmless, and back with the others.
+_TAKE = "SELECT slot FROM generate_series(0, %s - 1) AS slot WHERE pg_try_advisory_xact_lock(%s, slot) LIMIT 1"
+_LIMIT_WAIT = "SELECT set_config('lock_timeout', %s, true)"
+_LIMIT_HOLD = "SELECT set_config('idle_in_transaction_session_timeout', %s, true)"
 
 
-def leave_slot(kind: int, slot: int) -> None:
-    """Give a slot back, on the connection that took it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [kind, slot])
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot that is ours. number: from 0.  holder: the connection whose open transaction holds it."""
+
+    number: int
+    holder: BaseDatabaseWrapper
+
+
+def take_slot(kind: int, slots: int, *, seconds: int = LONGEST_TURN) -> Slot | None:
+    """The first free slot, ours from now on; None where all are taken. Does not wait.
+
+    seconds: how long it may be held at most.  Give it back by ``leave_slot``, in the same thread.
+    """
+    with ExitStack() as stack:
+        holder = _begin()
+        stack.callback(_end, holder)
+        with holder.cursor() as cursor:
+            cursor.execute(_TAKE, [slots, kind])
+            if (taken := cursor.fetchone()) is None:
+                return None
+            cursor.execute(_LIMIT_HOLD, [f"{seconds}s"])
+        stack.pop_all()
+    return Slot(taken[0], holder)
+
+
+def leave_slot(slot: Slot) -> None:
+    """Give a slot back. Raises nothing: one whose connection was lost is back already."""
+    _end(slot.holder)
 
 
 @contextmanager
-def only_one(kind: int) -> Iterator[bool]:
-    """Whether the only slot of this kind is ours for the duration."""
-    slot = take_slot(kind, 1)
+def only_one(kind: int, *, seconds: int = LONGEST_TURN) -> Iterator[bool]:
+    """Whether the only slot of this kind is ours for the duration.
+
+    seconds: how long it may be held at most.
+    """
+    slot = take_slot(kind, 1, seconds=seconds)
     try:
         yield slot is not None
     finally:
         if slot is not None:
-            leave_slot(kind, slot)
+            leave_slot(slot)
+
+
+@contextmanager
+def one_after_another(key: int, *, wait: int) -> Iterator[None]:
+    """Wait for a lock and hold it for the duration, however long.
+
+    wait: seconds, after which OperationalError is raised.
+    """
+    holder = _begin()
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute(_LIMIT_WAIT, [f"{wait}s"])
+            cursor.execute(_LIMIT_HOLD, ["0"])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        yield
+    finally:
+        _end(holder)
+
+
+def _begin() -> BaseDatabaseWrapper:
+    """A second connection of this thread, whose next statement begins a transaction."""
+    holder = connection.copy()
+    holder.set_autocommit(False)
+    return holder
+
+
+def _end(holder: BaseDatabaseWrapper) -> None:
+    """Whatever state it is in."""
+    with suppress(Error):
+        holder.rollback()  # a connection that is closed in a transaction costs PgBouncer its own to the server
+    with suppress(Error):
+        holder.close()

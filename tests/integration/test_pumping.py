@@ -24,7 +24,6 @@ from soroka.models.locks import PUMP, leave_slot, take_slot
 from soroka.models.status import status_of
 from soroka.queue import offer
 from soroka.statistics.tally import Counts, counts
-from tests.integration.conftest import other_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Mailing]
@@ -82,10 +81,11 @@ def simulate(settings: Any, gateway: Gateway) -> Iterator[Simulate]:
 @contextmanager
 def slot_taken(number: int) -> Iterator[None]:
     """Another pump is at work in this slot."""
-    with other_connection() as call:
-        assert call(take_slot, PUMP, number + 1).result(5) == number
-        yield
-        call(leave_slot, PUMP, number).result(5)
+    slot = take_slot(PUMP, number + 1)
+    assert slot
+    assert slot.number == number
+    yield
+    leave_slot(slot)
 
 
 def go() -> bool:

@@ -9,12 +9,22 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.models import Q
+from psycopg import sql
 
 from soroka.domain.role import Role
 from soroka.models import Gateway
-from soroka.models.locks import PREPARE
+from soroka.models.locks import PREPARE, one_after_another
 
-LOCK_TIMEOUT = "120s"
+LOCK_TIMEOUT = 120
+#: No wait without an end: for a lock, for a connection that a frozen process left open, for a host that lost its power.
+#: The role keeps them, because PgBouncer refuses them from a connection, and may give its session to another.
+WAITS = {
+    "lock_timeout": "60s",
+    "idle_in_transaction_session_timeout": "120s",
+    "tcp_keepalives_idle": "30s",
+    "tcp_keepalives_interval": "10s",
+    "tcp_keepalives_count": "3",
+}
 _READS = Q(content_type__app_label="soroka", codename__startswith="view_") & ~Q(codename="view_apikey")
 _WRITES = Q(
     content_type__app_label="soroka",
@@ -40,17 +50,13 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises OperationalError where another run holds the lock for longer than ``LOCK_TIMEOUT``."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
-            cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARE])
-            try:
-                call_command("migrate", interactive=False, verbosity=options["verbosity"])
-                make_roles()
-                self._make_admin()
-                Gateway.objects.update_or_create(name="default", defaults={"idempotent": settings.GATEWAY_IDEMPOTENT})
-            finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [PREPARE])
+        """Raises OperationalError where another run holds the lock for longer than ``LOCK_TIMEOUT`` seconds."""
+        with one_after_another(PREPARE, wait=LOCK_TIMEOUT):
+            limit_waits()
+            call_command("migrate", interactive=False, verbosity=options["verbosity"])
+            make_roles()
+            self._make_admin()
+            Gateway.objects.update_or_create(name="default", defaults={"idempotent": settings.GATEWAY_IDEMPOTENT})
 
     def _make_admin(self) -> None:
         if User.objects.filter(username="admin").exists():
@@ -59,6 +65,16 @@ class Command(BaseCommand):
         User.objects.create_superuser("admin", password=password)
         if not settings.ADMIN_PASSWORD:
             self.stdout.write(f"The password of the user admin is {password}: it is shown this once.")
+
+
+def limit_waits() -> None:
+    """Give this user ``WAITS`` in this database, for every connection that is opened from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")  # PgBouncer may know it by another name
+        database = sql.Identifier(cursor.fetchone()[0])
+        for name, limit in WAITS.items():
+            setting = sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET {} = {}")
+            cursor.execute(setting.format(database, sql.Identifier(name), sql.Literal(limit)))
 
 
 def make_roles() -> None:
