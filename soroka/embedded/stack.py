@@ -8,6 +8,7 @@ from collections.abc import Callable
 import jwt
 
 from soroka.embedded.credentials import load_credentials
+from soroka.embedded.errors import StackError
 from soroka.embedded.layout import Layout, is_given
 from soroka.embedded.ports import HOST, free_port
 from soroka.embedded.postgres import Postgres, embedded_postgres
@@ -119,8 +120,13 @@ class Stack:
         return {} if is_given("SECRET_KEY") else {"SECRET_KEY": self._credentials.secret_key}
 
     def _gateway_env(self, port: int) -> dict[str, str]:
-        """What the service needs in order to call the simulated gateway; nothing where there is a real one."""
+        """What the service needs in order to call the simulated gateway; nothing where there is a real one.
+
+        Raises StackError where the real one's token is not even said to be empty.
+        """
         if not port:
+            if os.environ.keys().isdisjoint({"GATEWAY_TOKEN", "GATEWAY_TOKEN_FILE"}):
+                raise StackError("GATEWAY_URL is set and GATEWAY_TOKEN is not; give its token, or leave it empty")
             return {}
         token = jwt.encode({"sub": "soroka", "iat": int(time.time())}, self._credentials.gateway_secret, "HS256")
         return {"GATEWAY_URL": f"http://{HOST}:{port}", "GATEWAY_TOKEN": token}

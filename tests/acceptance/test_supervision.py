@@ -7,7 +7,7 @@ import pytest
 
 from soroka.embedded.ports import HOST
 from tests.acceptance.conftest import ids_of, import_clients, in_seconds
-from tests.acceptance.installation import Installation
+from tests.acceptance.installation import READY_WITHIN, Installation
 from tests.acceptance.processes import mentioning
 
 
@@ -88,3 +88,9 @@ def test_a_killed_data_store_ends_everything_with_an_error(installation, eventua
     assert "postgres was ended by SIGKILL; nothing can go on without it" in installation.terminal
     eventually(lambda: not mentioning(str(installation.home)))
     assert time.monotonic() - before < 12
+
+
+def test_a_gateway_whose_token_nobody_named_is_refused(installation):
+    installation.start(GATEWAY_URL="https://gateway.example.org")
+    assert installation.supervisor.wait(READY_WITHIN) == 1
+    assert "GATEWAY_URL is set and GATEWAY_TOKEN is not" in installation.terminal

@@ -115,15 +115,15 @@ def test_a_killed_process_frees_its_slot_at_once(eventually: Eventually) -> None
 
 def test_one_waits_for_another_for_as_long_as_it_said() -> None:
     with other_connection() as call, one_after_another(PREPARE, wait=5):
+        waiting = call(wait_and_go_on)
         with pytest.raises(OperationalError, match="lock timeout"):
-            call(wait_in_vain).result(10)
+            waiting.result(10)
+    wait_and_go_on()
+
+
+def wait_and_go_on() -> None:
     with one_after_another(PREPARE, wait=1):
         pass
-
-
-def wait_in_vain() -> None:
-    with one_after_another(PREPARE, wait=1):
-        pytest.fail("two hold it")
 
 
 def test_no_cursor_stays_in_the_session_between_two_reads() -> None:

@@ -1,0 +1,39 @@
+"""What a worker cannot start without, wherever it runs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+NEEDS = {
+    "SECRET_KEY": "any",
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
+    "REDIS_URL": "redis://127.0.0.1:9/0",
+    "GATEWAY_URL": "http://127.0.0.1:9",
+    "GATEWAY_TOKEN": "any",
+}
+WORKER = (sys.executable, "-m", "celery", "--app=soroka.config.celery", "worker")
+
+
+def refused(env):
+    """What a worker says that does not start."""
+    env = {"PATH": os.environ["PATH"], **env}
+    worker = subprocess.run(WORKER, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    assert worker.returncode != 0
+    return worker.stderr
+
+
+@pytest.mark.parametrize("absent", NEEDS)
+def test_a_worker_names_what_it_was_not_told(absent):
+    complaint = refused({name: value for name, value in NEEDS.items() if name != absent})
+    assert absent in complaint.strip().splitlines()[-1]
+
+
+def test_a_worker_names_a_file_that_is_not_there(tmp_path):
+    token = {"GATEWAY_TOKEN_FILE": str(tmp_path / "token")}
+    complaint = refused({name: value for name, value in NEEDS.items() if name != "GATEWAY_TOKEN"} | token)
+    assert "GATEWAY_TOKEN is not set or cannot be read" in complaint
+    assert str(tmp_path / "token") in complaint
