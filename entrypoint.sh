@@ -103,9 +103,9 @@ case ${1:-web} in
         ;;
     worker)
         wait_for_database
-        # A process a pump, and two for the clock and for planning.
+        # A process a pump, and one each for the clock, planning and imports.
         exec $celery worker --task-events --without-mingle --without-gossip --loglevel="${LOG_LEVEL:-INFO}" \
-            --concurrency=$((${SOROKA_PUMPS:-2} + 2))
+            --concurrency=$((${SOROKA_PUMPS:-2} + 3))
         ;;
     beat)
         wait_for_database

@@ -24,6 +24,7 @@ FAST = {
     "max_connections": "200",
     "max_wal_size": "4GB",
     "autovacuum_naptime": "1h",
+    "lock_timeout": "30s",  # `prepare` gives the installation's own to the role
 }
 SETTINGS = {
     "SECRET_KEY": "a key of the tests, long enough for HS256 and of no use to anybody",

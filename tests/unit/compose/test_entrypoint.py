@@ -95,8 +95,8 @@ def test_it_does_not_start_flower_without_a_whole_login(entrypoint, login):
     assert "FLOWER_BASIC_AUTH must be user:password" in entrypoint.refuses("flower", FLOWER_BASIC_AUTH=login)
 
 
-@pytest.mark.parametrize(("pumps", "processes"), [({}, 4), ({"SOROKA_PUMPS": "6"}, 8)])
-def test_it_gives_the_worker_two_processes_beside_its_pumps(entrypoint, commands, pumps, processes):
+@pytest.mark.parametrize(("pumps", "processes"), [({}, 5), ({"SOROKA_PUMPS": "6"}, 9)])
+def test_it_gives_the_worker_three_processes_beside_its_pumps(entrypoint, commands, pumps, processes):
     command = entrypoint.shows("worker", PATH=commands, **pumps)
     assert command.startswith("python -m celery --app=soroka.config.celery worker")
     assert f"--concurrency={processes}" in command.split()
