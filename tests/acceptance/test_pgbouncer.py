@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.acceptance.conftest import ids_of, import_clients
+from tests.acceptance.gateway import SimulatedGateway
 from tests.acceptance.installation import Installation
 from tests.acceptance.pgbouncer import PROGRAM, PgBouncer
 from tests.acceptance.test_faults import counts, finished, send, share_done
@@ -26,6 +27,17 @@ def pgbouncer(eventually):
         yield pgbouncer
     finally:
         pgbouncer.end()
+
+
+@pytest.fixture(scope="module")
+def gateway(eventually):
+    """Not the one of the other tests: ids begin anew in each database, and its record would mix them."""
+    gateway = SimulatedGateway()
+    try:
+        eventually(gateway.answers, within=10)
+        yield gateway
+    finally:
+        gateway.end()
 
 
 @pytest.fixture(scope="module")
