@@ -48,10 +48,19 @@ def _config(gateway: Gateway) -> GatewayConfig:
         name=gateway.name,
         kind=gateway.kind,
         url=settings.GATEWAY_URL if ours else gateway.url,
-        token=settings.READ_GATEWAY_TOKEN() if ours else _own_token(gateway),
+        token=_default_token() if ours else _own_token(gateway),
         idempotent=gateway.idempotent,
         connections=share(gateway, slot=0),
     )
+
+
+def _default_token() -> str:
+    try:
+        return str(settings.READ_GATEWAY_TOKEN())
+    except OSError as error:
+        raise GatewayConfigError(
+            f"gateway {DEFAULT}: the file that GATEWAY_TOKEN_FILE names cannot be read ({error.strerror})"
+        ) from None
 
 
 def _own_token(gateway: Gateway) -> str:
