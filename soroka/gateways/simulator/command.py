@@ -11,7 +11,7 @@ import uvloop
 from soroka.gateways.simulator.answers import KINDS
 from soroka.gateways.simulator.behaviour import Behaviour
 from soroka.gateways.simulator.guard import Guard
-from soroka.gateways.simulator.record import Record
+from soroka.gateways.simulator.record import Count, Record
 from soroka.gateways.simulator.server import listen
 from soroka.gateways.simulator.service import Service
 
@@ -41,7 +41,10 @@ def _shares(_context: click.Context, _option: click.Parameter, words: tuple[str,
 @click.option("--retry-after-date", is_flag=True, help="Ask by an HTTP date, not by seconds.")
 @click.option("--seed", default=0, show_default=True, help="Another seed makes other calls go wrong.")
 @click.option("--record", type=click.Path(dir_okay=False, path_type=Path), help="Append every call to this file.")
-def simulate_gateway(host: str, port: int, record: Path | None, **wish: object) -> None:
+@click.option(
+    "--no-record", is_flag=True, help="Only count the calls, for a benchmark; a repeat counts as a first try."
+)
+def simulate_gateway(host: str, port: int, record: Path | None, no_record: bool, **wish: object) -> None:
     """Imitate the gateway that Soroka calls: POST /v1/send/ID.
 
     Which calls go wrong depends on the message's id, the number of the try and the seed only, so a message that is
@@ -51,9 +54,11 @@ def simulate_gateway(host: str, port: int, record: Path | None, **wish: object) 
     From the same machine: GET /record sums up what came, GET /record?calls=1 lists it as JSON lines,
     POST /behaviour changes the behaviour ({"latency": 0.05, "fault": {"503": 0.1}}), GET /livez answers.
     """
+    if record and no_record:
+        raise click.UsageError("--record and --no-record exclude each other")
     try:
         behaviour = Behaviour().changed({name: value for name, value in wish.items() if value is not None})
-        service = Service(behaviour, Guard(os.environ.get(SECRET)), Record(record))
+        service = Service(behaviour, Guard(os.environ.get(SECRET)), Count() if no_record else Record(record))
     except (ValueError, OSError) as error:
         raise click.ClickException(str(error)) from error
     uvloop.run(_serve(service, host, port))

@@ -12,7 +12,7 @@ import orjson
 from soroka.gateways.simulator.answers import ACCEPTED, RETRIABLE, Answer, answer_of
 from soroka.gateways.simulator.behaviour import Behaviour
 from soroka.gateways.simulator.guard import Guard
-from soroka.gateways.simulator.record import Record
+from soroka.gateways.simulator.record import Count, Record
 
 UNAUTHORIZED = answer_of("401", "")
 MALFORMED = answer_of("400", "")
@@ -24,7 +24,7 @@ class Service:
 
     behaviour: Behaviour = field(default_factory=Behaviour)
     guard: Guard = field(default_factory=Guard)
-    record: Record = field(default_factory=Record)
+    record: Record | Count = field(default_factory=Record)
 
     def take(self, message: int, authorization: bytes, body: bytes) -> Answer:
         """The answer to one call. message: the id in the path.  authorization: the header, empty for none."""
