@@ -7,7 +7,7 @@ import orjson
 from django.db import connection
 
 from soroka.bench.mailings import TEXT, default_gateway
-from soroka.domain.lateness import bucket, merged
+from soroka.domain.lateness import histogram
 from soroka.domain.message import BatchState, Status
 from soroka.models import Batch, Mailing
 from soroka.models.breakdown import measure
@@ -15,12 +15,14 @@ from soroka.planning.audience import Filter
 from soroka.planning.launch import database_now
 
 _BATCH = 1000
+#: Seconds between the due moment of every message and its offer.
+_LATE = 0.1
 
 _BATCHES = """
 INSERT INTO soroka_batch (mailing_id, gateway_id, zone_id, id_from, id_to, total, delivered, state,
                           due_at, next_at, expires_at, first_offered_at, lateness, lateness_max)
 SELECT %(mailing)s, %(gateway)s, (SELECT id FROM soroka_zone OFFSET n %% 11 LIMIT 1), first, first + %(size)s - 1,
-       %(size)s, %(size)s, %(closed)s, %(now)s, %(now)s, %(now)s, %(now)s, %(lateness)s, 0.1
+       %(size)s, %(size)s, %(closed)s, %(now)s, %(now)s, %(now)s, %(now)s, %(lateness)s, %(late)s
   FROM (SELECT n, nextval('soroka_message_ids') AS first FROM generate_series(1, %(batches)s) n) made
 """
 _MESSAGES = """
@@ -41,11 +43,10 @@ def finished(messages: int) -> Mailing:
         name="made by SQL", text=TEXT, filter=Filter(everyone=True).to_json(), starts_at=now,
         ends_at=now + timedelta(days=1), timezone="UTC", gateway=default_gateway(), first_due_at=now, planned_at=now,
     )  # fmt: skip
-    lateness = merged([])
-    lateness[bucket(0.1)] = _BATCH
     values: dict[str, Any] = {
         "mailing": mailing.pk, "gateway": mailing.gateway_id, "size": _BATCH, "batches": max(messages // _BATCH, 1),
-        "closed": BatchState.CLOSED, "delivered": Status.DELIVERED, "now": now, "lateness": lateness,
+        "closed": BatchState.CLOSED, "delivered": Status.DELIVERED, "now": now, "late": _LATE,
+        "lateness": histogram([_LATE] * _BATCH),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_BATCHES, values)

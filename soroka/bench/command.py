@@ -1,6 +1,7 @@
 """``soroka bench``: the measurements as a command."""
 
 import shlex
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ def bench(**options: object) -> None:
     alone meanwhile. At full size it takes about 20 minutes. The exit code is 1 where a measurement failed; a missed
     target is a result like any other.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything is taken down in order
     wish = Wish(**options)  # type: ignore[arg-type]
     console = wide(Console())
     try:

@@ -111,7 +111,7 @@ def _notes(notes: Sequence[str]) -> str:
 
 
 def _profile(name: str, shares: Sequence[Share]) -> str:
-    lines = [f"Profile of a pump's loop, {name}:", "", "| own time, % | function |", "|--:|---|"]
+    lines = [f"CPU time of a pump's Python, {name}:", "", "| own time, % | function |", "|--:|---|"]
     return "\n".join([*lines, *(f"| {share.percent:.1f} | `{share.function}` |" for share in shares)])
 
 

@@ -58,7 +58,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A function and how much of a pump's loop is its own time, percent."""
+    """A function and how much of the CPU time of a pump's Python is its own, percent."""
 
     percent: float
     function: str

@@ -1,4 +1,4 @@
-"""Where a pump's loop spends its time. A profiler slows what it watches: these are shares, never rates."""
+"""Where the Python of a pump spends its CPU time. A profiler slows what it watches: these are shares, never rates."""
 
 import pstats
 from pathlib import Path
@@ -15,6 +15,8 @@ _CONNECTIONS = 64
 _TOP = 15
 #: The place of a function's own seconds among its numbers.
 _OWN = 2
+#: Whoever runs the loop, whose own time is that of the loop, which is written in C.
+_LOOP = ("runners.py", "run")
 
 _Function = tuple[str, int, str]
 
@@ -46,4 +48,6 @@ def top(path: Path, count: int = _TOP) -> list[Share]:
 
 def _words(file: str, line: int, name: str) -> str:
     """``delivery/engine.py:120 deliver``; a function that is not Python's has neither file nor line."""
+    if (Path(file).name, name) == _LOOP:
+        return "uvloop, the event loop itself"
     return f"{'/'.join(Path(file).parts[-2:])}:{line} {name}" if line else name

@@ -71,7 +71,7 @@ def _cells(row: Row, *, first: bool) -> Iterator[Text]:
 
 
 def _profile(name: str, shares: list[Share]) -> Table:
-    table = Table(title=f"profile of a pump's loop, {name}")
+    table = Table(title=f"CPU time of a pump's Python, {name}")
     table.add_column("own time, %", justify="right")
     table.add_column("function")
     for share in shares:

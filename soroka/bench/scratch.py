@@ -26,7 +26,9 @@ from soroka.embedded.valkey import embedded_valkey
 
 #: As durable as the service's own, with more room than PostgreSQL's defaults, which are made for a small machine.
 #: ``full_page_writes`` is on by default and not named here, so that one measurement can switch it off.
-SETTINGS = DURABLE | {"shared_buffers": "2GB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
+SETTINGS = DURABLE | {"max_wal_size": "4GB", "checkpoint_timeout": "15min"}
+#: Of the machine's memory, and at most so many bytes, for PostgreSQL's buffers.
+BUFFERS_SHARE, MOST_BUFFERS = 4, 2 * 2**30
 PUMPS = 2
 READY_WITHIN, STOPPED_WITHIN = 60.0, 20.0
 #: Bytes that the database takes at full size, with its WAL.
@@ -66,7 +68,7 @@ def scratch(parent: Path | None, scale: float) -> Iterator[Scratch]:
         stack.callback(shutil.rmtree, home, ignore_errors=True)
         home.chmod(0o755)  # PostgreSQL may run as another user and must get to its own folder, which is closed
         _require_room(home, scale)
-        postgres = embedded_postgres(home, SETTINGS)
+        postgres = embedded_postgres(home, {**SETTINGS, "shared_buffers": _buffers()})
         for folder in (postgres.folder, postgres.sockets):
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
         server = stack.enter_context(_started(postgres.program, home, postgres.is_ready))
@@ -86,6 +88,11 @@ def _require_room(home: Path, scale: float) -> None:
             f"{home.parent} has {free / 2**30:.1f} GB free and {FULL_SIZE * scale / 2**30:.1f} GB are needed; "
             "name a roomier folder with --folder, or measure less with --scale"
         )
+
+
+def _buffers() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return f"{min(memory // BUFFERS_SHARE, MOST_BUFFERS) // 2**20}MB"
 
 
 @dataclass(frozen=True, slots=True)
