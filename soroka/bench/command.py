@@ -4,6 +4,8 @@ import shlex
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +14,7 @@ import click
 from rich.console import Console
 
 from soroka.bench import documents
-from soroka.bench.bench import Bench, Part
+from soroka.bench.bench import Bench
 from soroka.bench.documents import Result
 from soroka.bench.errors import BenchError
 from soroka.bench.machine import QUIET, machine, server_settings, versions
@@ -98,17 +100,22 @@ def _measure_parts(result: Result, wish: Wish, stack: Scratch, shown: Bars) -> N
     bench = Bench(stack, wish.runs, wish.scale, shown.step, result.notes)
     for part in catalogue.PARTS:
         if not wish.only or part.name in wish.only:
-            _measure_part(result, bench, part, shown)
+            with _attempt(result, part.name), shown.part(part.name, part.steps * bench.runs):
+                result.rows.extend(part.measure(bench))
     if wish.profile:
-        with shown.part("profile", 1):
+        with _attempt(result, "profile"), shown.part("profile", 1):
             result.profiles = profiles(bench, wish.profile)
 
 
-def _measure_part(result: Result, bench: Bench, part: Part, shown: Bars) -> None:
+@contextmanager
+def _attempt(result: Result, name: str) -> Iterator[None]:
+    """Note how long it takes, and why it fails: a fault of one measurement must not cost the others their figures."""
+    from django.db import connection
+
     began = time.monotonic()
     try:
-        with shown.part(part.name, part.steps * bench.runs):
-            result.rows.extend(part.measure(bench))
-    except Exception as error:  # a fault of one measurement must not cost the others their figures
-        result.failures[part.name] = f"{type(error).__name__}: {error}"
-    result.seconds[part.name] = round(time.monotonic() - began, 1)
+        yield
+    except Exception as error:
+        result.failures[name] = f"{type(error).__name__}: {error}"
+        connection.close()  # it may be what failed
+    result.seconds[name] = round(time.monotonic() - began, 1)

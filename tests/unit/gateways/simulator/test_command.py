@@ -90,6 +90,15 @@ def test_it_keeps_its_record_over_a_kill(start, tmp_path):
     assert (summary(url)["calls"], summary(url)["ids_accepted_twice"]) == (4, 2)
 
 
+def test_it_keeps_no_record_for_a_benchmark(start):
+    _, url = start("--no-record", "--fault", "400=0.5")
+    statuses = [post(url, message) for message in (*range(1, 21), *range(1, 21))]
+    assert statuses[:20] == statuses[20:]  # a repeat is a first try
+    assert summary(url) == {"calls": 40, "accepted": statuses.count(200)}
+    with urllib.request.urlopen(url + "/record?calls=1", timeout=5) as answer:
+        assert answer.read() == b""
+
+
 def test_it_says_that_a_port_is_taken():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -107,6 +116,7 @@ def test_it_says_that_a_port_is_taken():
         (["--fault", "503=0.7", "--fault", "500=0.7"], "add up to more than 1"),
         (["--fail", "2"], "fail must be a share"),
         (["--latency", "-1"], "latency must be a number of at least 0"),
+        (["--record", "calls", "--no-record"], "exclude each other"),
         (["--record", "nowhere/at/all"], "nowhere/at/all"),
     ],
 )
