@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -34,10 +36,13 @@ ROWS = {
 
 
 @pytest.fixture
-def start(tmp_path):
-    """Start ``soroka bench`` with its scratch folder in the test's own; the data stores it must not touch are named."""
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
+def start():
+    """Start ``soroka bench`` with a folder for its scratch; the data stores it must not touch are named.
+
+    The folder is not pytest's, which closes its own to others, and to root's PostgreSQL, at every start.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="soroka-acceptance-"))
+    scratch.chmod(0o755)
     env = os.environ | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1"}
     started = []
 
@@ -50,14 +55,12 @@ def start(tmp_path):
         started.append(program)
         return program, scratch
 
-    # The server's own user must get through the folders of pytest, which are closed.
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
     yield run
     for program in started:
         program.kill()
         program.stdout.close()
         program.wait()
+    shutil.rmtree(scratch)
 
 
 def test_it_measures_everything_and_writes_it_down(start, tmp_path):
