@@ -10,6 +10,7 @@ from cProfile import Profile
 import django
 import uvloop
 from django.apps import apps
+from django.db import connection
 
 if not apps.ready:
     django.setup()
@@ -44,9 +45,18 @@ class Instant:
 
 
 def pump() -> Callable[[], None]:
-    """Work as a pump does, turn after turn, until nothing is queued."""
+    """Work as a pump does, turn after turn, until nothing is queued.
+
+    Its connection to the database is made beforehand, as that of a worker that runs for days.
+    """
     registry.KINDS = {**registry.KINDS, INSTANT: Instant}
+    asyncio.run(in_thread(_connect))
     return _pump
+
+
+def _connect() -> None:
+    connection.ensure_connection()
+    connection.close()  # the pool keeps it
 
 
 def _pump() -> None:
