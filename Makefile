@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 NO_SERVER := SECRET_KEY=none DATABASE_URL=django.db.backends.dummy://none REDIS_URL=redis://none
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo run test acceptance screenshots messages lint check lock clean
+.PHONY: help venv demo run test bench acceptance screenshots messages lint check lock clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -32,6 +32,9 @@ test: $(DEV)  ## the tests, on a PostgreSQL and a Valkey of their own
 
 acceptance: $(DEV) samples/clients.csv  ## the whole stack, in a browser and under faults
 	$(PY) -m pytest tests/acceptance tests/browser
+
+bench: $(RUNTIME)  ## how fast it is on this machine; BENCH='--scale 0.1' for a quick look
+	@$(PY) -m soroka bench $(BENCH)
 
 screenshots: $(DEV) samples/clients.csv  ## docs/screenshots, taken of the demo by chromium
 	$(PY) -m tests.browser.screenshots
