@@ -21,6 +21,7 @@ from soroka.embedded.ports import HOST, free_port
 from soroka.embedded.postgres import DURABLE, Postgres, embedded_postgres
 from soroka.embedded.program import Program
 from soroka.embedded.readiness import answers
+from soroka.embedded.reaper import kill_group
 from soroka.embedded.services import Services
 from soroka.embedded.valkey import embedded_valkey
 
@@ -30,7 +31,7 @@ SETTINGS = DURABLE | {"max_wal_size": "4GB", "checkpoint_timeout": "15min"}
 #: Of the machine's memory, and at most so many bytes, for PostgreSQL's buffers.
 BUFFERS_SHARE, MOST_BUFFERS = 4, 2 * 2**30
 PUMPS = 2
-READY_WITHIN, STOPPED_WITHIN = 60.0, 20.0
+READY_WITHIN = 60.0
 #: Bytes that the database takes at full size, with its WAL.
 FULL_SIZE = 16 * 2**30
 
@@ -128,13 +129,13 @@ def _started(program: Program, home: Path, is_ready: Callable[[], bool]) -> Iter
 
 
 def _stop(process: subprocess.Popen[bytes], program: Program) -> None:
-    process.send_signal(program.stop_signal)
-    try:
-        process.wait(STOPPED_WITHIN)
-    except subprocess.TimeoutExpired:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, 9)
-        process.wait(STOPPED_WITHIN)
+    """End it, the mildest way first, with all its descendants."""
+    for stop in program.stops:
+        process.send_signal(stop.signal)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(stop.seconds)
+    kill_group(process.pid)
+    process.wait()
 
 
 def _become(**env: str) -> None:

@@ -36,7 +36,7 @@ ROWS = {
 
 
 @pytest.fixture
-def start():
+def start(eventually):
     """Start ``soroka bench`` with a folder for its scratch; the data stores it must not touch are named.
 
     The folder is not pytest's, which closes its own to others, and to root's PostgreSQL, at every start.
@@ -60,6 +60,7 @@ def start():
         program.kill()
         program.stdout.close()
         program.wait()
+    eventually(lambda: not mentioning(str(scratch)), within=10)
     shutil.rmtree(scratch)
 
 
