@@ -84,7 +84,7 @@ def measure(console: Console, wish: Wish) -> Result:
     result = Result(datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"), command, wish.scale, wish.runs)
     with scratch(wish.folder, wish.scale) as stack:
         result.machine = machine(stack.home)
-        result.versions, result.settings = versions(), server_settings(stack)
+        result.versions, result.settings = versions(), server_settings()
         load = float(result.machine["load before"])
         if load > QUIET:
             result.notes.append(f"The machine was not quiet: its load was {load:g} before.")

@@ -80,7 +80,7 @@ def as_markdown(result: Result) -> str:
     """The result between its two markers."""
     parts = [
         BEGIN,
-        f"`{result.command}`, {result.made_at}, {result.runs} runs: median, minimum, maximum.",
+        f"`{result.command}`, {result.made_at}; runs of each measurement: {result.runs}.",
         *([f"**{result.caveat}**"] if result.caveat else []),
         _table(result.rows),
         *(f"`{part}` ended early: {why}" for part, why in result.failures.items()),

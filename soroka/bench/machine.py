@@ -7,8 +7,6 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from soroka.bench.scratch import Scratch
-
 PACKAGES = ("pyreqwest", "uvloop", "httptools", "psycopg", "django", "celery", "granian")
 SERVER = (
     "fsync", "synchronous_commit", "full_page_writes", "wal_compression", "shared_buffers", "max_wal_size",
@@ -50,7 +48,7 @@ def versions() -> dict[str, str]:
     } | {package: version(package) for package in PACKAGES}
 
 
-def server_settings(scratch: Scratch) -> dict[str, str]:
+def server_settings() -> dict[str, str]:
     """What of PostgreSQL's and the service's settings moves the figures."""
     from django.conf import settings
     from django.db import connection
@@ -59,7 +57,7 @@ def server_settings(scratch: Scratch) -> dict[str, str]:
         cursor.execute("SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s)", [list(SERVER)])
         found: dict[str, str] = dict(cursor.fetchall())
     ours = {"pumps": str(settings.PUMPS), "lease": f"{settings.LEASE_SECONDS:g} s"}
-    return {name: found[name] for name in SERVER} | ours | {"data": str(scratch.postgres.folder.parent.parent)}
+    return {name: found[name] for name in SERVER} | ours
 
 
 def _line(path: str, name: str) -> str:
