@@ -23,6 +23,8 @@ from soroka.gateways.contract import Gateway, GatewayConfig
 
 #: The kind of gateway that answers at once: what is left is the engine.
 INSTANT = "instant"
+#: What the server knows a pump's connection by.
+PUMP = "soroka bench: pump"
 PHONE = 79_161_234_567
 _ACCEPTED = Accepted()
 
@@ -49,6 +51,7 @@ def pump() -> Callable[[], None]:
 
     Its connection to the database is made beforehand, as that of a worker that runs for days.
     """
+    os.environ["PGAPPNAME"] = PUMP  # libpq's: the name that pg_stat_activity shows
     registry.KINDS = {**registry.KINDS, INSTANT: Instant}
     asyncio.run(in_thread(_connect))
     return _pump

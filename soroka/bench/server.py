@@ -7,9 +7,10 @@ from django.db import connection
 
 from soroka.bench.mailings import checkpoint
 from soroka.bench.processes import cpu_of_tree
+from soroka.bench.roles import PUMP
 from soroka.bench.waiting import wait_until
 
-_OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+_PUMPS = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{PUMP}'"  # noqa: S608
 
 
 def wal_position() -> int:
@@ -21,13 +22,13 @@ def cpu_seconds(pid: int) -> float:
     """CPU seconds of the server, whose first process is ``pid``, so far; read once the pumps' connections have ended:
     a process that ends while it is being counted may be missed.
     """
-    _wait_for_others()
+    _wait_for_pumps_to_end()
     return cpu_of_tree(pid)
 
 
 def full_page_images() -> int:
     """How many images of full pages were logged so far. What a connection did is counted when it has ended."""
-    _wait_for_others()
+    _wait_for_pumps_to_end()
     return int(_value("SELECT wal_fpi FROM pg_stat_wal"))
 
 
@@ -41,8 +42,8 @@ def without_full_pages() -> Iterator[None]:
         _set_full_pages("on")
 
 
-def _wait_for_others() -> None:
-    wait_until(lambda: _value(_OTHERS) == "0", "the pumps' connections to end", 10)
+def _wait_for_pumps_to_end() -> None:
+    wait_until(lambda: _value(_PUMPS) == "0", "the pumps' connections to end", 10)
 
 
 def _set_full_pages(word: str) -> None:
