@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 
 from soroka.bench.clients import make_clients
@@ -63,6 +64,6 @@ def default_gateway() -> Gateway:
     return Gateway.objects.get(name="default")
 
 
-def set_gateway(**changes: object) -> None:
-    """Change the gateway for the pumps to come: ``kind``, ``connections``."""
-    Gateway.objects.filter(name="default").update(**changes)
+def set_gateway(*, kind: str, connections: int) -> None:
+    """Change the gateway for the pumps to come. connections: of each pump."""
+    Gateway.objects.filter(name="default").update(kind=kind, connections=connections * settings.PUMPS)
