@@ -19,7 +19,7 @@ def ledger() -> QuerySet[Message]:
         expires_at=Subquery(batch.values("expires_at")[:1]),
     )
     return messages.filter(kept, planned_at__isnull=False).prefetch_related(
-        Prefetch("mailing", Mailing.objects.only("text", "starts_at")),
+        Prefetch("mailing", Mailing.objects.select_related("gateway").only("text", "starts_at", "gateway__name")),
         Prefetch("attempts", Attempt.objects.select_related("gateway")),
     )
 

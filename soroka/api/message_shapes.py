@@ -34,7 +34,7 @@ class MessageSerializer(PreparedSerializer[Message]):
     mailing = serializers.IntegerField(source="mailing_id")
     client = serializers.IntegerField(source="client_id")
     text = serializers.SerializerMethodField()
-    gateway = serializers.SlugRelatedField[Any](slug_field="name", read_only=True, allow_null=True)
+    gateway = serializers.SlugRelatedField[Any](source="sender", slug_field="name", read_only=True, allow_null=True)
     status = serializers.SerializerMethodField()
     status_display = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()

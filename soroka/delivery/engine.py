@@ -59,8 +59,8 @@ class Lane:
         self._held: dict[int, Held] = {}
         self._jobs: deque[tuple[Slice, Offered]] = deque()
         self._work = asyncio.Event()
-        self._size = SliceSize(1 if self.ramp else self.connections)
-        self._in_flight = self._at_database = 0
+        self._size = SliceSize(self.connections, ramp=self.ramp)
+        self._in_flight = self._at_database = self._being_offered = 0
 
     @property
     def shut(self) -> bool:
@@ -134,8 +134,12 @@ class Lane:
 
     async def _offer(self, held: Held, size: int) -> Slice | None:
         asked = self.clock()
-        with self._database():
-            offer = await self.queue.offer(held.lease, size)
+        self._being_offered += size
+        try:
+            with self._database():
+                offer = await self.queue.offer(held.lease, size)
+        finally:
+            self._being_offered -= size
         return None if offer is None else Slice(held, offer, asked, self.transit, SETTLE_AT)
 
     def _queue_up(self, work: Slice) -> None:
@@ -156,7 +160,9 @@ class Lane:
             await self.queue.release(lease, retry_in, cut=cut)
 
     def _slice_size(self, lease: Lease) -> int:
-        return 1 if lease.careful or self.breaker.probing else self._size.now
+        if lease.careful or self.breaker.probing:
+            return 1
+        return self._size.now(self.connections - self._in_flight - len(self._jobs) - self._being_offered)
 
     def _retry_in(self, pending: list[Verdict]) -> float:
         """Seconds after which the batch may be claimed again."""
@@ -184,7 +190,7 @@ class Lane:
 
     def _learn(self, work: Slice, answered: int) -> None:
         """Find out what the next slice may hold."""
-        self._size.learn(answered, self.clock() - work.asked)
+        self._size.learn(answered, work.begun_at - work.asked, self.clock() - work.asked)
 
     async def _settle(self, lease: Lease, answers: Answers) -> bool:
         """Write answers; where that is refused the batch is given up as it is, and what was sent is in doubt."""
@@ -217,7 +223,7 @@ class Lane:
             if not self._jobs:
                 await self._until_work()
             work, message = self._jobs.popleft()
-            now = self.clock()
+            now = work.begun_at = self.clock()
             # The last look before the point where nothing can be called back.
             if not self.shut and work.may_send(now):
                 await self._send(work, message, now)

@@ -73,7 +73,7 @@ class PacedLane(Lane):
             work, message = self._jobs.popleft()
             moment = self._promised.popleft()
             await self._until(moment)
-            now = self.clock()
+            now = work.begun_at = self.clock()
             if now <= moment.end and not self.shut and work.may_send(now):
                 await self._send(work, message, now)
             else:

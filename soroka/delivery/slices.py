@@ -7,6 +7,8 @@ from soroka.delivery.ports import Lease, Offer, Offered
 from soroka.domain.outcome import Accepted, Failure, Outcome
 
 LARGEST = 250
+#: Messages that may wait for a connection before it is known how long that takes.
+_FIRST_AHEAD = 10
 #: Seconds before the end of a lease in which nothing is sent any more: somebody else may have the batch soon.
 LEASE_MARGIN = 0.5
 
@@ -36,7 +38,8 @@ class Slice:
         """
         self.held = held
         self.offer = offer
-        self.asked = asked
+        #: Our clock, seconds: when it was asked for, and when a connection last took one of its messages.
+        self.asked = self.begun_at = asked
         self._latest = asked + offer.seconds_left - transit
         self._due = asked - offer.late
         self._open = len(offer.messages)
@@ -93,22 +96,29 @@ class Slice:
 
 
 class SliceSize:
-    """How many messages a slice may hold so that it is sent within about a second.
+    """How many messages a slice may hold so that the last of them is begun within about a second.
 
-    A pause or a cancellation waits for what was offered: a slow gateway gets small slices.
+    A pause or a cancellation waits for what was offered: a slow gateway gets little more than it has free connections.
     """
 
-    def __init__(self, first: int) -> None:
-        """first: how many the first slice may hold; it doubles from there at most."""
-        self.now = min(first, LARGEST)
+    def __init__(self, connections: int, *, ramp: bool) -> None:
+        """ramp: begin with one message, and let it double from there at most."""
+        self._ahead = min(connections, _FIRST_AHEAD)
+        self._most = 1 if ramp else LARGEST
+
+    def now(self, free: int) -> int:
+        """The size of the next slice. free: connections that would begin a message at once; may be negative."""
+        return min(max(self._ahead, free), self._most)
 
     def shrink(self, messages: int) -> None:
-        """Hold no more than ``messages``: the others of a slice were not sent in time."""
-        self.now = max(1, messages)
+        """Let no more than ``messages`` wait: the others of a slice were not sent in time."""
+        self._ahead = max(1, messages)
 
-    def learn(self, messages: int, seconds: float) -> None:
-        """Take the time that a slice took, seconds, into account."""
-        if messages < self.now and seconds < 1.0:
-            return
-        fitting = int(messages / max(seconds, 0.001))
-        self.now = max(1, min(fitting, self.now * 2, LARGEST))
+    def learn(self, messages: int, begun_in: float, done_in: float) -> None:
+        """Take a slice into account: in how many seconds its last message was begun, and all of it was answered."""
+        self._most = min(self._most * 2, LARGEST)
+        if begun_in >= 1.0:
+            self._ahead = max(1, int(messages / begun_in))
+        elif done_in < 1.0:
+            fitting = int(messages / max(done_in, 0.001))
+            self._ahead = max(self._ahead, min(fitting, messages * 2, LARGEST))

@@ -1,7 +1,7 @@
 """Counts of messages by reason, operator code and minute: written once into a batch that closes, read live before."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from soroka.domain.message import Reason
@@ -41,7 +41,7 @@ class Breakdown:
 
     def to_json(self) -> dict[str, Any]:
         """The form in which a closed batch and a finished mailing keep it."""
-        return asdict(self)
+        return {"codes": self.codes, "minutes": self.minutes, "reasons": self.reasons, "last": self.last}
 
     def add(self, other: dict[str, Any]) -> None:
         """Sum another one in its JSON form into this one."""

@@ -9,10 +9,11 @@ from soroka.models.statement import run
 # The batch is locked first, by the fence: where the lease is no longer ours nothing is written at all.
 _SETTLE = """
 WITH own AS (
-    SELECT id, gateway_id FROM soroka_batch
-     WHERE id = %(batch)s AND owner = %(owner)s AND epoch = %(epoch)s AND state = 1 FOR UPDATE
+    SELECT b.id, b.gateway_id, nullif(b.gateway_id, m.gateway_id) AS fallback
+      FROM soroka_batch b LEFT JOIN soroka_mailing m ON m.id = b.mailing_id
+     WHERE b.id = %(batch)s AND b.owner = %(owner)s AND b.epoch = %(epoch)s AND b.state = 1 FOR UPDATE OF b
 ), accepted AS (
-    UPDATE soroka_message m SET status = 1, reason = NULL, settled_at = clock_timestamp(), gateway_id = own.gateway_id
+    UPDATE soroka_message m SET status = 1, reason = NULL, settled_at = clock_timestamp(), gateway_id = own.fallback
       FROM own WHERE m.id = ANY(%(accepted)s::bigint[]) AND m.status = 0
     RETURNING 1
 ), said AS (

@@ -53,6 +53,19 @@ async def test_a_batch_goes_back_when_its_turn_is_over_for_others_to_have_theirs
     assert (queue.released, queue.cuts) == ([0.0], [False])
 
 
+@pytest.mark.parametrize(("ramp", "sizes"), [(False, [4, 4, 4]), (True, [1, 2, 4])])
+async def test_a_gateway_that_takes_seconds_gets_a_message_for_each_connection(ramp: bool, sizes: list[int]):
+    clock, queue = FakeClock(), MemoryQueue(size=12, claims=3)
+
+    async def answer(_: Envelope) -> Outcome:
+        await asyncio.sleep(0)  # all connections take theirs before the first answer comes
+        clock.now += 5
+        return Accepted()
+
+    await run(lane_of(queue, FakeGateway(answer), clock=clock, lease_seconds=600.0, ramp=ramp))
+    assert [len(ids) for ids in queue.offered] == sizes
+
+
 async def test_what_waits_only_for_its_turn_does_not_wait_with_what_failed():
     def outcome(message_id: int) -> Outcome:
         return Deferred("503") if message_id == 2 else Accepted()
