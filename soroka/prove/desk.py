@@ -1,0 +1,80 @@
+"""What an operator does: gateways and mailings, through the code of the product. Django is set up before the import."""
+
+from datetime import timedelta
+
+import jwt
+from django.db import connection
+
+from soroka.models import Gateway, Mailing, Tag
+from soroka.planning.audience import Filter
+from soroka.planning.launch import create_mailing, database_now, plan
+from soroka.prove.simulator import SECRET
+
+#: Longer than any planning of a proof.
+_PLANNING = 300.0
+
+_CLIENTS = """
+INSERT INTO soroka_client (phone, operator_code, tag_ids, zone_id, attributes, opted_out, created_at, updated_at)
+SELECT 79000000000 + n, 900, '{}', %s, '{}', false, now(), now() FROM generate_series(1, %s) n
+"""
+_TAG = """
+UPDATE soroka_client SET tag_ids = tag_ids || %s::int
+ WHERE id IN (SELECT id FROM soroka_client ORDER BY id LIMIT %s)
+"""
+
+
+def add_clients(count: int) -> None:
+    """Clients, all in one time zone."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO soroka_zone (name) VALUES ('Europe/Moscow') RETURNING id")
+        cursor.execute(_CLIENTS, [cursor.fetchone()[0], count])
+        cursor.execute("ANALYZE soroka_client")
+
+
+def audience_of(size: int) -> str:
+    """The name of a tag that ``size`` clients have."""
+    tag, made = Tag.objects.get_or_create(name=f"audience-{size}")
+    if made:
+        with connection.cursor() as cursor:
+            cursor.execute(_TAG, [tag.pk, size])
+    return tag.name
+
+
+def token(**claims: object) -> str:
+    """What the simulated gateways let in."""
+    return jwt.encode({"sub": "soroka", **claims}, SECRET, "HS256")
+
+
+def add_gateway(name: str, url: str, *, idempotent: bool, connections: int, **claims: object) -> int:
+    """A gateway; returns its id. claims: of its token."""
+    gateway = Gateway(name=name, url=url, idempotent=idempotent, connections=connections)
+    gateway.set_token(token(**claims))
+    gateway.save()
+    return gateway.pk
+
+
+def renew_token(gateway: int) -> None:
+    """Enter a token that holds."""
+    row = Gateway.objects.get(pk=gateway)
+    row.set_token(token())
+    row.save(update_fields=["token"])
+
+
+def add_mailing(size: int, gateway: int, *, starts_in: float | None, ends_in: float) -> tuple[int, float, float]:
+    """A planned mailing to ``size`` clients: its id, and its start and end in seconds since 1970."""
+    tag = Tag.objects.get(name=audience_of(size))
+    now = database_now()
+    mailing: Mailing = create_mailing(
+        name=f"{size}",
+        text="Сорока на хвосте принесла",
+        audience=Filter(tag_ids=(tag.pk,)),
+        starts_at=None if starts_in is None else now + timedelta(seconds=starts_in),
+        ends_at=now + timedelta(seconds=ends_in),
+        local_time=False,
+        gateway=Gateway.objects.get(pk=gateway),
+        user=None,
+    )
+    plan(mailing.pk, seconds=_PLANNING)
+    return mailing.pk, mailing.starts_at.timestamp(), mailing.ends_at.timestamp()
+
+

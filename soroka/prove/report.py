@@ -1,0 +1,87 @@
+"""How the verdicts are shown: on a terminal, as JSON and as Markdown."""
+
+import json
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from soroka.prove.tally import Numbers
+from soroka.prove.verdict import Verdict
+
+COLUMNS = ("planned", "offered", "accepted", "delivered", "not sent", "sent twice", "lost", "in doubt")
+BEGIN, END = "<!-- soroka prove: begin -->", "<!-- soroka prove: end -->"
+
+
+def table(verdicts: Sequence[Verdict]) -> Table:
+    """A line a verdict."""
+    shown = Table(title="soroka prove", title_justify="left")
+    shown.add_column("fault")
+    shown.add_column("")
+    for column in COLUMNS:
+        shown.add_column(column, justify="right")
+    shown.add_column("s", justify="right")
+    for verdict in verdicts:
+        mark = "[green]holds[/green]" if verdict.holds else "[red]BROKEN[/red]"
+        shown.add_row(verdict.name, mark, *_counts(verdict.numbers), f"{verdict.seconds:.0f}")
+    return shown
+
+
+def show_broken(console: Console, verdicts: Sequence[Verdict]) -> None:
+    """Every promise that did not hold, with its numbers."""
+    for verdict in verdicts:
+        if verdict.problem:
+            console.print(f"{verdict.name}: {verdict.problem}", markup=False)
+        for promise in verdict.promises:
+            if not promise.holds:
+                console.print(f"{verdict.name}: broken: {promise.text} ({promise.detail})", markup=False)
+
+
+def as_json(verdicts: Sequence[Verdict], run: dict[str, Any]) -> str:
+    """run: how it was run."""
+    document = {"run": run, "holds": all(v.holds for v in verdicts), "verdicts": [v.as_dict() for v in verdicts]}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def markdown(verdicts: Sequence[Verdict], run: dict[str, Any]) -> str:
+    """A table of numbers and, below it, every promise with what was seen."""
+    head = ["fault", "verdict", *COLUMNS, "seconds"]
+    lines = [
+        ", ".join(f"{name} {value}" for name, value in run.items()) + ".",
+        "",
+        "| " + " | ".join(head) + " |",
+        "|---|---|" + "--:|" * (len(COLUMNS) + 1),
+    ]
+    for verdict in verdicts:
+        mark = "holds" if verdict.holds else "**broken**"
+        cells = [verdict.name, mark, *_counts(verdict.numbers), f"{verdict.seconds:.0f}"]
+        lines.append("| " + " | ".join(cells) + " |")
+    for verdict in verdicts:
+        lines += ["", f"**{verdict.name}**: {verdict.fault}.", ""]
+        lines += [f"- {'kept' if p.holds else '**broken**'}: {p.text} ({p.detail})" for p in verdict.promises]
+        lines += [f"- **no end**: {verdict.problem}"] if verdict.problem else []
+    return "\n".join(lines) + "\n"
+
+
+def write_markdown(path: Path, text: str) -> None:
+    """Put the text between the markers of a file that has them; else it becomes the file."""
+    page = path.read_text() if path.exists() else ""
+    before, begun, rest = page.partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if begun and ended:
+        text = f"{before}{BEGIN}\n\n{text}\n{END}{after}"
+    path.write_text(text)
+
+
+def machine() -> str:
+    """What it was run on, in a few words."""
+    import os
+
+    return f"{platform.system()} on {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+def _counts(numbers: Numbers | None) -> list[str]:
+    return [f"{value:,}" for value in numbers.values()] if numbers else [""] * len(COLUMNS)

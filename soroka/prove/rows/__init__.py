@@ -1,0 +1,11 @@
+"""The faults, in the order in which they are run."""
+
+from soroka.prove.rows.workers import ROWS as WORKERS
+from soroka.prove.verdict import Row
+
+ALL: tuple[Row, ...] = (*WORKERS,)
+
+
+def names() -> dict[str, Row]:
+    """Every row by its name."""
+    return {row.name: row for row in ALL}
