@@ -1,9 +1,10 @@
 """What the rows stand on: gateways, mailings, waiting, and the verdict over what they found."""
 
 import asyncio
+import itertools
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
@@ -152,14 +153,22 @@ class Proof:
         what = "every batch is closed for " + ", ".join(sorted({mailing.gateway.name for mailing in mailings}))
         return await until(closed, within, what, look=0.1)
 
-    async def next_call(self, gateway: Hostile, since: float, within: float, what: str) -> float:
-        """Wait for a call that arrives after ``since`` (seconds since 1970); returns the seconds between."""
+    async def next_call(
+        self, gateway: Hostile, since: float, within: float, what: str, ids: Collection[int] | None = None
+    ) -> float:
+        """Wait for a call that arrives after ``since`` (seconds since 1970); returns the seconds between.
+
+        ids: only calls for these messages count.
+        """
+        found: list[float] = []
 
         async def come() -> bool:
-            return _last(gateway) > since
+            news = (call for call in gateway.simulator.calls() if call.at > since and (ids is None or call.id in ids))
+            found.extend(call.at for call in itertools.islice(news, 1))
+            return bool(found)
 
-        await until(come, within, what)
-        return min(call.at for call in gateway.simulator.calls() if call.at > since) - since
+        await until(come, within + max(since - time.time(), 0.0), what)
+        return found[0] - since
 
     async def verdicts(self, row: Row) -> list[Verdict]:
         """Run a row to its end, whatever happens in it."""
@@ -185,9 +194,3 @@ class Proof:
         ]
         shown = numbers(ledger, calls, findings.allowed)
         return Verdict(findings.name, row.fault, time.monotonic() - began, shown, promises)
-
-
-def _last(gateway: Hostile) -> float:
-    calls = gateway.simulator.calls()
-    return calls[-1].at if calls else 0.0
-

@@ -1,9 +1,10 @@
 """The faults, in the order in which they are run."""
 
+from soroka.prove.rows.stores import ROWS as STORES
 from soroka.prove.rows.workers import ROWS as WORKERS
 from soroka.prove.verdict import Row
 
-ALL: tuple[Row, ...] = (*WORKERS,)
+ALL: tuple[Row, ...] = (*WORKERS, *STORES)
 
 
 def names() -> dict[str, Row]:
