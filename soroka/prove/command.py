@@ -11,14 +11,14 @@ from rich.console import Console
 
 from soroka.embedded.errors import StackError
 from soroka.prove import report
-from soroka.prove.rows import names
+from soroka.prove.rows import ALL
 from soroka.prove.verdict import Verdict
 
 
 @click.command()
 @click.option("--scale", default=1.0, show_default=True, type=click.FloatRange(0.001, 1), help="Of sizes and times.")
 @click.option("--seed", default=1, show_default=True, help="Of everything that is drawn by lot.")
-@click.option("--only", multiple=True, metavar="NAME", help="Only these rows; may be repeated. `--list` names them.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only rows whose name begins so; may be repeated.")
 @click.option("--list", "listing", is_flag=True, help="Name the rows and end.")
 @click.option("--json", "json_to", type=click.Path(dir_okay=False, path_type=Path), help="Write the verdicts as JSON.")
 @click.option(
@@ -34,13 +34,12 @@ def prove(
     gateways that keep their own record. Then programs are killed and kept away and gateways misbehave. Every line says
     what became of the messages by that record and by the ledger; exit code 1 where a promise is broken.
     """
-    rows = names()
     if listing:
-        click.echo("\n".join(f"{row.name:22} {row.fault}" for row in rows.values()))
+        click.echo("\n".join(f"{row.name:22} {row.fault}" for row in ALL))
         return
-    if unknown := set(only) - rows.keys():
-        raise click.BadParameter(f"there is no row {', '.join(sorted(unknown))}; --list names them", param_hint="--only")
-    chosen = [row for name, row in rows.items() if not only or name in only]
+    if unknown := [word for word in only if not any(row.name.startswith(word) for row in ALL)]:
+        raise click.BadParameter(f"no row begins with {', '.join(unknown)}; --list names them", param_hint="--only")
+    chosen = [row for row in ALL if not only or row.name.startswith(only)]
     console = Console(width=None if sys.stdout.isatty() else 150)
     home = Path(tempfile.mkdtemp(prefix="soroka-prove-"))
     home.chmod(0o755)  # root's PostgreSQL is another user and must get to its own folder in it

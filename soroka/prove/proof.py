@@ -18,6 +18,7 @@ from soroka.prove.record import Call
 from soroka.prove.simulator import Simulator
 from soroka.prove.stack import Stack
 from soroka.prove.tally import nothing_lost, numbers
+from soroka.prove.tls import Authority
 from soroka.prove.verdict import Findings, Row, Verdict
 from soroka.prove.waiting import TooLong, until
 from soroka.prove.watch import Watcher
@@ -58,15 +59,18 @@ class Sent:
 
 
 class Proof:
-    """scale: 1 is full.  seed: of everything that is drawn by lot."""
+    """authority: whose certificates the service trusts.  scale: 1 is full.  seed: of everything that is drawn by lot."""
 
-    def __init__(self, stack: Stack, books: Books, watcher: Watcher, *, scale: float, seed: int) -> None:
+    def __init__(
+        self, stack: Stack, books: Books, watcher: Watcher, authority: Authority, *, scale: float, seed: int
+    ) -> None:
         from soroka.prove import desk  # needs Django's settings, which the stack has made
 
         self.stack = stack
         self.desk = desk
         self.books = books
         self.watcher = watcher
+        self.authority = authority
         self._scale = scale
         self._seed = seed
         self._thread = ThreadPoolExecutor(1, "desk")
@@ -169,6 +173,14 @@ class Proof:
 
         await until(come, within + max(since - time.time(), 0.0), what)
         return found[0] - since
+
+    async def next_answer(self, gateway: Hostile, answer: str, within: float) -> None:
+        """Wait until the gateway has given an answer of this kind."""
+
+        async def given() -> bool:
+            return any(call.answer == answer for call in gateway.simulator.calls())
+
+        await until(given, within, f"{gateway.name} answers {answer}")
 
     async def verdicts(self, row: Row) -> list[Verdict]:
         """Run a row to its end, whatever happens in it."""

@@ -10,6 +10,7 @@ from soroka.embedded.errors import StackError
 from soroka.embedded.lock import lock_home
 from soroka.embedded.reaper import Reaper
 from soroka.prove.stack import Stack, trusted
+from soroka.prove.tls import Authority
 from soroka.prove.verdict import Row, Verdict
 
 LEASE, PUMPS = 2.0, 2
@@ -32,27 +33,30 @@ def prove(home: Path, rows: Sequence[Row], *, scale: float, seed: int, say: Say)
 async def _prove(
     home: Path, rows: Sequence[Row], reaper: Reaper, scale: float, seed: int, say: Say
 ) -> list[Verdict]:
-    authority = home / "authorities.pem"
-    authority.write_bytes(trusted(os.environ))
-    stack = Stack(home, reaper, lease=LEASE, pumps=PUMPS, authority=authority)
+    authority = Authority("soroka prove")
+    trusts = home / "authorities.pem"
+    trusts.write_bytes(trusted(os.environ) + authority.pem)
+    stack = Stack(home, reaper, lease=LEASE, pumps=PUMPS, authority=trusts)
     loop, us = asyncio.get_running_loop(), asyncio.current_task()
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, lambda: us and us.cancel())
     try:
         await stack.start()
-        return await _run_all(stack, rows, scale, seed, say)
+        return await _run_all(stack, authority, rows, scale, seed, say)
     finally:
         await stack.end()
 
 
-async def _run_all(stack: Stack, rows: Sequence[Row], scale: float, seed: int, say: Say) -> list[Verdict]:
+async def _run_all(
+    stack: Stack, authority: Authority, rows: Sequence[Row], scale: float, seed: int, say: Say
+) -> list[Verdict]:
     _set_up_django(stack)
     from soroka.prove.books import Books
     from soroka.prove.proof import Proof
     from soroka.prove.watch import Watcher
 
     watcher = Watcher(Books(stack.postgres.url, patience=0))
-    proof = Proof(stack, Books(stack.postgres.url), watcher, scale=scale, seed=seed)
+    proof = Proof(stack, Books(stack.postgres.url), watcher, authority, scale=scale, seed=seed)
     await proof.at_desk(proof.desk.add_clients, proof.scaled(50_000, 2_000))
     watching = asyncio.create_task(watcher.run())
     verdicts: list[Verdict] = []

@@ -119,6 +119,17 @@ def offered_once(calls: Iterable[Call]) -> Promise:
     return Promise("nothing is offered twice", not again, f"{again} were")
 
 
+def accepted_once(calls: Iterable[Call]) -> Promise:
+    """The gateway took no message over twice."""
+    again = sum(times > 1 for times in Counter(call.id for call in calls if call.accepted).values())
+    return Promise("nothing is accepted twice", not again, f"{again} were")
+
+
+def at_most(count: int, most: int, text: str) -> Promise:
+    """A count within its bound."""
+    return Promise(text, count <= most, f"{count}, at most {most}")
+
+
 def repeats_explained(calls: Iterable[Call], unsettled: Sequence[Collection[int]]) -> Promise:
     """A message is offered again at most once for each fault at which it was offered and not settled.
 

@@ -1,12 +1,8 @@
 """The faults, in the order in which they are run."""
 
+from soroka.prove.rows.gateways import ROWS as GATEWAYS
 from soroka.prove.rows.stores import ROWS as STORES
 from soroka.prove.rows.workers import ROWS as WORKERS
 from soroka.prove.verdict import Row
 
-ALL: tuple[Row, ...] = (*WORKERS, *STORES)
-
-
-def names() -> dict[str, Row]:
-    """Every row by its name."""
-    return {row.name: row for row in ALL}
+ALL: tuple[Row, ...] = (*WORKERS, *STORES, *GATEWAYS)
