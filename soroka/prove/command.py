@@ -19,6 +19,7 @@ from soroka.prove.verdict import Verdict
 @click.option("--scale", default=1.0, show_default=True, type=click.FloatRange(0.001, 1), help="Of sizes and times.")
 @click.option("--seed", default=1, show_default=True, help="Of everything that is drawn by lot.")
 @click.option("--only", multiple=True, metavar="NAME", help="Only rows whose name begins so; may be repeated.")
+@click.option("--strict", is_flag=True, help="Exit with 1 where a row could not be run as well.")
 @click.option("--list", "listing", is_flag=True, help="Name the rows and end.")
 @click.option("--json", "json_to", type=click.Path(dir_okay=False, path_type=Path), help="Write the verdicts as JSON.")
 @click.option(
@@ -26,7 +27,7 @@ from soroka.prove.verdict import Verdict
     help="Write them as Markdown, between the markers of a file that has them.",
 )  # fmt: skip
 def prove(
-    scale: float, seed: int, only: tuple[str, ...], listing: bool, json_to: Path | None, markdown_to: Path | None
+    scale: float, seed: int, only: tuple[str, ...], strict: bool, listing: bool, json_to: Path | None, markdown_to: Path | None
 ) -> None:
     """Prove on this machine that no message is lost or sent twice.
 
@@ -60,16 +61,15 @@ def prove(
         json_to.write_text(report.as_json(verdicts, run_as))
     if markdown_to:
         report.write_markdown(markdown_to, report.markdown(verdicts, run_as))
-    if not all(verdict.holds for verdict in verdicts):
+    if not all(verdict.holds or (verdict.skipped and not strict) for verdict in verdicts):
         console.print(f"what the programs said is kept in {home}/log", markup=False)
         sys.exit(1)
     shutil.rmtree(home, ignore_errors=True)
 
 
 def _say(console: Console, verdict: Verdict) -> None:
-    mark = "[green]holds[/green] " if verdict.holds else "[red]BROKEN[/red]"
     counts = ""
     if verdict.numbers:
         pairs = zip(report.COLUMNS, verdict.numbers.values(), strict=True)
         counts = ", ".join(f"{value:,} {name}" for name, value in pairs)
-    console.print(f"{mark} {verdict.name}: {counts or verdict.problem} ({verdict.seconds:.0f} s)", highlight=False)
+    console.print(f"{report.marked(verdict)} {verdict.name}: {counts or verdict.problem or verdict.skipped} ({verdict.seconds:.0f} s)", highlight=False)

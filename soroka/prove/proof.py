@@ -19,7 +19,7 @@ from soroka.prove.simulator import Simulator
 from soroka.prove.stack import Stack
 from soroka.prove.tally import nothing_lost, numbers
 from soroka.prove.tls import Authority
-from soroka.prove.verdict import Findings, Row, Verdict
+from soroka.prove.verdict import Findings, NotRun, Row, Verdict
 from soroka.prove.waiting import TooLong, until
 from soroka.prove.watch import Watcher
 
@@ -174,6 +174,10 @@ class Proof:
         await until(come, within + max(since - time.time(), 0.0), what)
         return found[0] - since
 
+    async def passed(self, moment: float) -> None:
+        """Wait until a moment, seconds since 1970, lies a second back."""
+        await asyncio.sleep(max(moment + 1.0 - time.time(), 0.0))
+
     async def next_answer(self, gateway: Hostile, answer: str, within: float) -> None:
         """Wait until the gateway has given an answer of this kind."""
 
@@ -189,6 +193,8 @@ class Proof:
             found = await row.run(self)
             each: Sequence[Findings] = [found] if isinstance(found, Findings) else found
             return [await self._judged(row, findings, began) for findings in each]
+        except NotRun as reason:
+            return [Verdict(row.name, row.fault, 0.0, None, skipped=str(reason))]
         except (TooLong, StackError, ApiError, OSError) as error:
             return [Verdict(row.name, row.fault, time.monotonic() - began, None, problem=str(error))]
 

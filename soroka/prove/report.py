@@ -25,16 +25,22 @@ def table(verdicts: Sequence[Verdict]) -> Table:
         shown.add_column(column, justify="right")
     shown.add_column("s", justify="right")
     for verdict in verdicts:
-        mark = "[green]holds[/green]" if verdict.holds else "[red]BROKEN[/red]"
+        mark = marked(verdict)
         shown.add_row(verdict.name, mark, *_counts(verdict.numbers), f"{verdict.seconds:.0f}")
     return shown
+
+
+def marked(verdict: Verdict) -> str:
+    """The word of a verdict in its colour."""
+    colour = {"holds": "green", "BROKEN": "red"}.get(verdict.word, "yellow")
+    return f"[{colour}]{verdict.word}[/{colour}]"
 
 
 def show_broken(console: Console, verdicts: Sequence[Verdict]) -> None:
     """Every promise that did not hold, with its numbers."""
     for verdict in verdicts:
-        if verdict.problem:
-            console.print(f"{verdict.name}: {verdict.problem}", markup=False)
+        if why := verdict.problem or verdict.skipped:
+            console.print(f"{verdict.name}: {why}", markup=False)
         for promise in verdict.promises:
             if not promise.holds:
                 console.print(f"{verdict.name}: broken: {promise.text} ({promise.detail})", markup=False)
@@ -56,13 +62,13 @@ def markdown(verdicts: Sequence[Verdict], run: dict[str, Any]) -> str:
         "|---|---|" + "--:|" * (len(COLUMNS) + 1),
     ]
     for verdict in verdicts:
-        mark = "holds" if verdict.holds else "**broken**"
+        mark = "holds" if verdict.holds else f"**{verdict.word}**"
         cells = [verdict.name, mark, *_counts(verdict.numbers), f"{verdict.seconds:.0f}"]
         lines.append("| " + " | ".join(cells) + " |")
     for verdict in verdicts:
         lines += ["", f"**{verdict.name}**: {verdict.fault}.", ""]
         lines += [f"- {'kept' if p.holds else '**broken**'}: {p.text} ({p.detail})" for p in verdict.promises]
-        lines += [f"- **no end**: {verdict.problem}"] if verdict.problem else []
+        lines += [f"- **{verdict.word}**: {why}"] if (why := verdict.problem or verdict.skipped) else []
     return "\n".join(lines) + "\n"
 
 

@@ -11,6 +11,10 @@ from soroka.prove.tally import Ledger, Numbers, Promise
 if TYPE_CHECKING:
     from soroka.prove.proof import Proof, Sent
 
+class NotRun(Exception):
+    """A row needs something that this machine lacks; the message says what."""
+
+
 #: What must hold of a row's messages beyond what must hold under every fault.
 Judge = Callable[[Ledger, Sequence[Call]], list[Promise]]
 
@@ -45,7 +49,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One line. problem: why the row came to no end, empty where it did."""
+    """One line. problem: why the row came to no end, empty where it did.  skipped: why it was not run."""
 
     name: str
     fault: str
@@ -53,11 +57,17 @@ class Verdict:
     numbers: Numbers | None
     promises: Sequence[Promise] = field(default_factory=list)
     problem: str = ""
+    skipped: str = ""
+
+    @property
+    def word(self) -> str:
+        """``holds``, ``BROKEN`` or ``not run``."""
+        return "not run" if self.skipped else "holds" if self.holds else "BROKEN"
 
     @property
     def holds(self) -> bool:
-        """Whether every promise was kept."""
-        return not self.problem and all(promise.holds for promise in self.promises)
+        """Whether it was run and every promise was kept."""
+        return not self.problem and not self.skipped and all(promise.holds for promise in self.promises)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -71,4 +81,5 @@ class Verdict:
             **counts,
             "promises": [promise.as_dict() for promise in self.promises],
             "problem": self.problem,
+            "skipped": self.skipped,
         }
