@@ -76,5 +76,3 @@ def add_mailing(size: int, gateway: int, *, starts_in: float | None, ends_in: fl
     )
     plan(mailing.pk, seconds=_PLANNING)
     return mailing.pk, mailing.starts_at.timestamp(), mailing.ends_at.timestamp()
-
-

@@ -59,7 +59,7 @@ class Sent:
 
 
 class Proof:
-    """authority: whose certificates the service trusts.  scale: 1 is full.  seed: of everything that is drawn by lot."""
+    """authority: whose certificates the service trusts.  scale: 1 is full.  seed: of all lots."""
 
     def __init__(
         self, stack: Stack, books: Books, watcher: Watcher, authority: Authority, *, scale: float, seed: int

@@ -1,8 +1,9 @@
 """How the verdicts are shown: on a terminal, as JSON and as Markdown."""
 
 import json
+import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from rich.table import Table
 from soroka.prove.tally import Numbers
 from soroka.prove.verdict import Verdict
 
+#: Replaces the words beside the progress.
+Update = Callable[[str], None]
 COLUMNS = ("planned", "offered", "accepted", "delivered", "not sent", "sent twice", "lost", "in doubt")
 BEGIN, END = "<!-- soroka prove: begin -->", "<!-- soroka prove: end -->"
 
@@ -82,10 +85,16 @@ def write_markdown(path: Path, text: str) -> None:
     path.write_text(text)
 
 
+def in_words(verdict: Verdict) -> str:
+    """Its numbers, or why there are none."""
+    if not verdict.numbers:
+        return verdict.problem or verdict.skipped
+    pairs = zip(COLUMNS, verdict.numbers.values(), strict=True)
+    return ", ".join(f"{value:,} {name}" for name, value in pairs)
+
+
 def machine() -> str:
     """What it was run on, in a few words."""
-    import os
-
     return f"{platform.system()} on {os.cpu_count()} cores, Python {platform.python_version()}"
 
 

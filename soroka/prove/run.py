@@ -4,7 +4,9 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from soroka.embedded.errors import StackError
 from soroka.embedded.lock import lock_home
@@ -13,26 +15,35 @@ from soroka.prove.stack import Stack, trusted
 from soroka.prove.tls import Authority
 from soroka.prove.verdict import Row, Verdict
 
+if TYPE_CHECKING:
+    from soroka.prove.proof import Proof
+
 LEASE, PUMPS = 2.0, 2
 
 Say = Callable[[Verdict], None]
 
 
-def prove(home: Path, rows: Sequence[Row], *, scale: float, seed: int, say: Say) -> list[Verdict]:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """scale: of sizes and times, 1 is full.  seed: of everything that is drawn by lot."""
+
+    scale: float
+    seed: int
+
+
+def prove(home: Path, rows: Sequence[Row], wish: Wish, say: Say) -> list[Verdict]:
     """Run the rows on a stack of their own in the folder ``home``. say: is told every verdict as it falls.
 
     Raises StackError where the stack cannot start. Nothing is left running, however it ends.
     """
     reaper = Reaper(lock_home(home))
     try:
-        return asyncio.run(_prove(home, rows, reaper, scale, seed, say))
+        return asyncio.run(_prove(home, rows, reaper, wish, say))
     finally:
         reaper.close()
 
 
-async def _prove(
-    home: Path, rows: Sequence[Row], reaper: Reaper, scale: float, seed: int, say: Say
-) -> list[Verdict]:
+async def _prove(home: Path, rows: Sequence[Row], reaper: Reaper, wish: Wish, say: Say) -> list[Verdict]:
     authority = Authority("soroka prove")
     trusts = home / "authorities.pem"
     trusts.write_bytes(trusted(os.environ) + authority.pem)
@@ -42,23 +53,28 @@ async def _prove(
         loop.add_signal_handler(number, lambda: us and us.cancel())
     try:
         await stack.start()
-        return await _run_all(stack, authority, rows, scale, seed, say)
+        return await _run_all(_proof(stack, authority, wish), rows, say)
     finally:
         await stack.end()
 
 
-async def _run_all(
-    stack: Stack, authority: Authority, rows: Sequence[Row], scale: float, seed: int, say: Say
-) -> list[Verdict]:
-    _set_up_django(stack)
+def _proof(stack: Stack, authority: Authority, wish: Wish) -> "Proof":
+    """What the rows stand on. Django is set up for the stack that runs by now."""
+    import django
+
+    os.environ |= stack.env | {"DJANGO_SETTINGS_MODULE": "soroka.config.settings", "LOG_LEVEL": "WARNING"}
+    django.setup()
     from soroka.prove.books import Books
     from soroka.prove.proof import Proof
     from soroka.prove.watch import Watcher
 
     watcher = Watcher(Books(stack.postgres.url, patience=0))
-    proof = Proof(stack, Books(stack.postgres.url), watcher, authority, scale=scale, seed=seed)
+    return Proof(stack, Books(stack.postgres.url), watcher, authority, scale=wish.scale, seed=wish.seed)
+
+
+async def _run_all(proof: "Proof", rows: Sequence[Row], say: Say) -> list[Verdict]:
     await proof.at_desk(proof.desk.add_clients, proof.scaled(50_000, 2_000))
-    watching = asyncio.create_task(watcher.run())
+    watching = asyncio.create_task(proof.watcher.run())
     verdicts: list[Verdict] = []
     try:
         for together in _groups(rows):
@@ -82,10 +98,3 @@ def _groups(rows: Sequence[Row]) -> list[list[Row]]:
         else:
             groups.append([row])
     return groups
-
-
-def _set_up_django(stack: Stack) -> None:
-    import django
-
-    os.environ |= stack.env | {"DJANGO_SETTINGS_MODULE": "soroka.config.settings", "LOG_LEVEL": "WARNING"}
-    django.setup()

@@ -46,4 +46,3 @@ class Simulator:
     def _post(self, body: bytes) -> None:
         with urllib.request.urlopen(self.url + "/behaviour", body, timeout=10) as answer:  # noqa: S310 (our own)
             answer.read()
-

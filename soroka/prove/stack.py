@@ -99,7 +99,7 @@ class Stack:
         self._aside.append(child)
         return Simulator(child, port, record)
 
-    # --- What is done to its programs ----------------------------------------------------------------------------------
+    # --- What is done to its programs --------------------------------------------------------------------------------
 
     def pid(self, name: str) -> int:
         """Of the main process of a program that runs."""
@@ -159,8 +159,6 @@ class Stack:
         await asyncio.gather(*(child.stop() for child in self._aside))
         for _, child in reversed(self._running.values()):
             await child.stop()
-
-    # -------------------------------------------------------------------------------------------------------------------
 
     async def _prepare(self) -> None:
         program = self._services.python(

@@ -11,6 +11,7 @@ from soroka.prove.tally import Ledger, Numbers, Promise
 if TYPE_CHECKING:
     from soroka.prove.proof import Proof, Sent
 
+
 class NotRun(Exception):
     """A row needs something that this machine lacks; the message says what."""
 

@@ -2,7 +2,7 @@
 
 import ctypes.util
 from collections.abc import Sequence
-from glob import glob
+from pathlib import Path
 
 from soroka.domain.message import Reason
 from soroka.prove.proof import Proof
@@ -15,7 +15,7 @@ from soroka.prove.verdict import Findings, NotRun, Row
 WRONG = 300
 EXPIRED = {Reason.EXPIRED}
 #: Where libfaketime lies: Debian's package ``faketime``, or wherever the linker finds it.
-_PLACES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1")
+_PLACES = ("*/faketime/libfaketimeMT.so.1", "faketime/libfaketimeMT.so.1")
 
 
 async def slow(proof: Proof) -> Findings:
@@ -79,10 +79,11 @@ async def wrong_clock(proof: Proof) -> Findings:
 
 def libfaketime() -> str:
     """Where it is. Raises NotRun."""
-    found = [path for place in _PLACES for path in glob(place)]
-    if not found and not ctypes.util.find_library("faketimeMT"):
+    found = [str(path) for place in _PLACES for path in Path("/usr/lib").glob(place)]
+    named = ctypes.util.find_library("faketimeMT")
+    if not found and not named:
         raise NotRun("libfaketime is not installed; on Debian: apt-get install faketime")
-    return found[0] if found else str(ctypes.util.find_library("faketimeMT"))
+    return found[0] if found else str(named)
 
 
 ROWS = (

@@ -158,7 +158,9 @@ async def hanging(proof: Proof) -> Findings:
     await proof.finished(mailing)
     seen = [
         within(took, _TOTAL_TIMEOUT, "another gateway's mailing is done while it hangs"),
-        Promise("no database transaction stays open while it hangs", bool(looks) and not any(looks), f"{len(looks)} looks"),
+        Promise(
+            "no database transaction stays open while it hangs", bool(looks) and not any(looks), f"{len(looks)} looks"
+        ),
     ]
     return Findings(
         name, [mailing, other], seen=seen,

@@ -1,4 +1,4 @@
-"""What an operator orders over the API in the middle of a mailing: pause, resume, cancel, and a small one beside many."""
+"""What an operator orders over the API in the middle: pause, resume, cancel, and a small mailing beside many."""
 
 import asyncio
 import time
@@ -84,8 +84,9 @@ async def crowd(proof: Proof) -> Findings:
     took = await proof.finished(late)
     left = await proof.open(huge)
     await proof.finished(*small)
-    with await proof.api() as api:
-        await asyncio.to_thread(api.post, f"/mailings/{huge.id}/cancel", {})
+    if await proof.open(huge):
+        with await proof.api() as api:
+            await asyncio.to_thread(api.post, f"/mailings/{huge.id}/cancel", {})
     await proof.finished(huge, within=300)
     seen = [
         within(began, 2.0, "a small mailing that is made in the middle begins within 2 s"),

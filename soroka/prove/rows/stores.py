@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable
 from soroka.domain.message import Reason
 from soroka.prove.books import Books
 from soroka.prove.proof import Hostile, Proof, Sent
-from soroka.prove.record import Call
 from soroka.prove.stack import WORKER
-from soroka.prove.tally import Ledger, Promise, doubts_end, offered_once, repeats_explained, within
-from soroka.prove.verdict import Findings, Row
+from soroka.prove.tally import Promise, doubts_end, offered_once, repeats_explained, within
+from soroka.prove.verdict import Findings, Judge, Row
 
 #: Seconds after the return of what was away in which sending must have gone on.
 GOES_ON = 10.0
@@ -56,11 +55,11 @@ async def postgres(proof: Proof, name: str, away: float) -> list[Findings]:
     ]
 
 
-def _once_each(unsettled: set[int]) -> Callable[[Ledger, "list[Call]"], list[Promise]]:
+def _once_each(unsettled: set[int]) -> Judge:
     return lambda ledger, calls: [repeats_explained(calls, [unsettled & ledger.keys()])]
 
 
-def _doubts(unsettled: set[int]) -> Callable[[Ledger, "list[Call]"], list[Promise]]:
+def _doubts(unsettled: set[int]) -> Judge:
     return lambda ledger, calls: [offered_once(calls), doubts_end(ledger, calls, [unsettled])]
 
 
@@ -122,7 +121,9 @@ async def beat(proof: Proof) -> Findings:
     ready.append(await _is_ready(proof))
     seen = [
         Promise("it is late: nothing leaves while beat is dead", before == 0, f"{before} calls"),
-        Promise("/readyz says so, and when it is over", ready[1:] == [False, True], f"ready before, at, after: {ready}"),
+        Promise(
+            "/readyz says so, and when it is over", ready[1:] == [False, True], f"ready before, at, after: {ready}"
+        ),
         within(gone_on, GOES_ON, f"sending begins within {GOES_ON:g} s of its return"),
     ]
     return Findings("beat dead", [mailing], seen=seen, judge=lambda _, calls: [offered_once(calls)])

@@ -5,16 +5,16 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 from soroka.domain.message import Reason
 from soroka.prove.points import Point
 from soroka.prove.proof import Hostile, Proof, Sent
+from soroka.prove.record import Call
 from soroka.prove.stack import WORKER
 from soroka.prove.tally import Ledger, Promise, doubts_end, offered_once, repeats_explained
-from soroka.prove.record import Call
 from soroka.prove.verdict import Findings, Judge, Row
 from soroka.prove.waiting import TooLong, until
 
@@ -41,7 +41,10 @@ def kills(lots: random.Random, count: int) -> list[Kill]:
     whole = [number % 3 == 2 for number in range(count)]  # noqa: PLR2004
     lots.shuffle(chosen)
     lots.shuffle(whole)
-    return [Kill(point, lots.randint(1, _PASSES[point]) if point else 0, end) for point, end in zip(chosen, whole)]
+    return [
+        Kill(point, lots.randint(1, _PASSES[point]) if point else 0, end)
+        for point, end in zip(chosen, whole, strict=True)
+    ]
 
 
 async def kill_workers(proof: Proof) -> list[Findings]:
@@ -129,7 +132,7 @@ async def _sending_again(proof: Proof, gateways: list[Hostile]) -> None:
 
 
 def _repeats_few(unsettled: list[set[int]]) -> Judge:
-    def judge(ledger: Ledger, calls: "list[Call]") -> list[Promise]:
+    def judge(ledger: Ledger, calls: Sequence[Call]) -> list[Promise]:
         ours = list(_within(ledger, unsettled))
         doubt = sum(entry.reason == Reason.UNKNOWN for entry in ledger.values())
         return [
@@ -137,20 +140,18 @@ def _repeats_few(unsettled: list[set[int]]) -> Judge:
             Promise("none ends in doubt", not doubt, f"{doubt} did"),
         ]
 
-    return judge  # type: ignore[return-value]
+    return judge
 
 
 def _doubts_instead(unsettled: list[set[int]]) -> Judge:
-    def judge(ledger: Ledger, calls: "list[Call]") -> list[Promise]:
+    def judge(ledger: Ledger, calls: Sequence[Call]) -> list[Promise]:
         return [offered_once(calls), doubts_end(ledger, calls, list(_within(ledger, unsettled)))]
 
-    return judge  # type: ignore[return-value]
+    return judge
 
 
 def _within(ledger: Ledger, unsettled: list[set[int]]) -> Iterator[set[int]]:
     return (ids & ledger.keys() for ids in unsettled)
 
 
-ROWS = (
-    Row("workers", "kill -9 of pumps and whole workers, at random moments and named points", kill_workers),
-)
+ROWS = (Row("workers", "kill -9 of pumps and whole workers, at random moments and named points", kill_workers),)
