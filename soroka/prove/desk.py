@@ -5,7 +5,7 @@ from datetime import timedelta
 import jwt
 from django.db import connection
 
-from soroka.models import Gateway, Mailing, Tag
+from soroka.models import Gateway, Mailing, Tag, Zone
 from soroka.planning.audience import Filter
 from soroka.planning.launch import create_mailing, database_now, plan
 from soroka.prove.simulator import SECRET
@@ -15,7 +15,8 @@ _PLANNING = 300.0
 
 _CLIENTS = """
 INSERT INTO soroka_client (phone, operator_code, tag_ids, zone_id, attributes, opted_out, created_at, updated_at)
-SELECT 79000000000 + n, 900, '{}', %s, '{}', false, now(), now() FROM generate_series(1, %s) n
+SELECT 79000000000 + n, 900, '{}', %s, '{}', false, now(), now()
+  FROM generate_series((SELECT count(*) FROM soroka_client) + 1, %s) n
 """
 _TAG = """
 UPDATE soroka_client SET tag_ids = tag_ids || %s::int
@@ -23,20 +24,14 @@ UPDATE soroka_client SET tag_ids = tag_ids || %s::int
 """
 
 
-def add_clients(count: int) -> None:
-    """Clients, all in one time zone."""
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO soroka_zone (name) VALUES ('Europe/Moscow') RETURNING id")
-        cursor.execute(_CLIENTS, [cursor.fetchone()[0], count])
-        cursor.execute("ANALYZE soroka_client")
-
-
 def audience_of(size: int) -> str:
-    """The name of a tag that ``size`` clients have."""
+    """The name of a tag that ``size`` clients have, who are made where there are too few."""
     tag, made = Tag.objects.get_or_create(name=f"audience-{size}")
     if made:
         with connection.cursor() as cursor:
+            cursor.execute(_CLIENTS, [Zone.objects.get_or_create(name="Europe/Moscow")[0].pk, size])
             cursor.execute(_TAG, [tag.pk, size])
+            cursor.execute("ANALYZE soroka_client")
     return tag.name
 
 

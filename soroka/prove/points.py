@@ -55,7 +55,7 @@ class Points:
 
     @property
     def armed(self) -> bool:
-        """Whether the point was not reached yet."""
+        """Whether a point is armed and nobody has died there yet."""
         return self._memory[0] != 0
 
     def pumps(self) -> list[int]:

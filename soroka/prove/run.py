@@ -73,7 +73,6 @@ def _proof(stack: Stack, authority: Authority, wish: Wish) -> "Proof":
 
 
 async def _run_all(proof: "Proof", rows: Sequence[Row], say: Say) -> list[Verdict]:
-    await proof.at_desk(proof.desk.add_clients, proof.scaled(50_000, 2_000))
     watching = asyncio.create_task(proof.watcher.run())
     verdicts: list[Verdict] = []
     try:
@@ -90,10 +89,10 @@ async def _run_all(proof: "Proof", rows: Sequence[Row], say: Say) -> list[Verdic
 
 
 def _groups(rows: Sequence[Row]) -> list[list[Row]]:
-    """Rows that are run side by side: those that do not disturb each other."""
+    """Rows that are run side by side, in their order."""
     groups: list[list[Row]] = []
     for row in rows:
-        if groups and not row.apart and not groups[-1][0].apart:
+        if groups and row.beside and row.beside == groups[-1][0].beside:
             groups[-1].append(row)
         else:
             groups.append([row])

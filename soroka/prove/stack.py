@@ -81,10 +81,10 @@ class Stack:
         await self._launch(self._services.beat())
         await self._launch(self._services.web())
 
-    def worker(self, name: str = WORKER, **env: str) -> Service:
-        """A Celery worker whose pumps can be killed. env: what only this one gets."""
+    def worker(self, name: str = WORKER, module: str = "celery", **env: str) -> Service:
+        """A Celery worker whose pumps can be killed. module: what starts Celery.  env: what only this one gets."""
         program = self._services.python(
-            name, "celery", "--app=soroka.prove.worker", "worker", "--task-events", "--without-mingle",
+            name, module, "--app=soroka.prove.worker", "worker", "--task-events", "--without-mingle",
             "--without-gossip", "--loglevel=info", f"--hostname={name}@%h", f"--concurrency={self.pumps + 3}", **env,
         )  # fmt: skip
         return Service(replace(program, stops=(Stop(SIGTERM, 6.0),)), lambda: True)

@@ -16,6 +16,9 @@ class NotRun(Exception):
     """A row needs something that this machine lacks; the message says what."""
 
 
+#: Rows that run side by side.
+GATEWAYS, ORDERS = "gateways", "orders"
+
 #: What must hold of a row's messages beyond what must hold under every fault.
 Judge = Callable[[Ledger, Sequence[Call]], list[Promise]]
 
@@ -40,12 +43,12 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A fault. run: does it.  apart: it disturbs every gateway, so that no other row runs beside it."""
+    """A fault. run: does it.  beside: rows with the same word run side by side, for none disturbs another's gateway."""
 
     name: str
     fault: str
     run: Callable[["Proof"], Awaitable[Findings | Sequence[Findings]]]
-    apart: bool = True
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

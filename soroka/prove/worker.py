@@ -4,18 +4,21 @@ Each child process wraps the functions of the product after the fork; the produc
 """
 
 import os
+import threading
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 from celery.signals import worker_process_init
-from django.db import connection
 
 from soroka.config.celery import app
 from soroka.prove.points import VARIABLE, Point, Points
 
 __all__ = ["app"]
+
+#: Seconds after which a statement is on its way and its answer is not yet there.
+_SENT = 0.0005
 
 
 @worker_process_init.connect
@@ -32,7 +35,7 @@ def arm(**_: Any) -> None:
     _die_after(points, Point.AFTER_OFFER, LaneQueue, "offer")
     _die_before(points, Point.IN_SLICE, HttpJwt, "send")
     _die_before(points, Point.AFTER_REPLY, LaneQueue, "settle")
-    _die_between(points, settle)
+    _die_during(points, settle)
 
 
 def _seated(points: Points, pumping: Any) -> None:
@@ -75,19 +78,14 @@ def _die_before(points: Points, point: Point, owner: Any, name: str) -> None:
     setattr(owner, name, called)
 
 
-def _die_between(points: Points, settling: Any) -> None:
-    """Between the settling UPDATE and its commit."""
-    original = settling.settle
-
-    def executed(execute: Any, sql: Any, *rest: Any) -> Any:
-        result = execute(sql, *rest)
-        if "UPDATE soroka_message" in str(sql):
-            points.passed(Point.DURING_SETTLE)
-        return result
+def _die_during(points: Points, settling: Any) -> None:
+    """While the server works on the statement that settles: it may be committed or not, and nobody is told."""
+    original = settling.run
 
     @wraps(original)
-    def settled(*args: Any, **kwargs: Any) -> Any:
-        with connection.execute_wrapper(executed):
-            return original(*args, **kwargs)
+    def settled(*args: Any) -> Any:
+        if points.armed:
+            threading.Timer(_SENT, points.passed, [Point.DURING_SETTLE]).start()
+        return original(*args)
 
-    settling.settle = settled
+    settling.run = settled

@@ -7,4 +7,4 @@ from soroka.prove.rows.stores import ROWS as STORES
 from soroka.prove.rows.workers import ROWS as WORKERS
 from soroka.prove.verdict import Row
 
-ALL: tuple[Row, ...] = (*WORKERS, *STORES, *GATEWAYS, *DEADLINES[:2], *ORDERS, DEADLINES[2])
+ALL: tuple[Row, ...] = (*WORKERS, *STORES, *GATEWAYS, *DEADLINES[:2], *ORDERS, *DEADLINES[2:])

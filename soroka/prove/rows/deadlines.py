@@ -9,7 +9,7 @@ from soroka.prove.proof import Proof
 from soroka.prove.record import Call
 from soroka.prove.stack import WORKER
 from soroka.prove.tally import Promise, none_after, none_before, within
-from soroka.prove.verdict import Findings, NotRun, Row
+from soroka.prove.verdict import ORDERS, Findings, NotRun, Row
 
 #: Seconds by which the clock of a worker is wrong.
 WRONG = 300
@@ -59,7 +59,7 @@ async def wrong_clock(proof: Proof) -> Findings:
     for sign, word in ((+1, "fast"), (-1, "slow")):
         await proof.stack.stop(WORKER)
         off = {"LD_PRELOAD": library, "FAKETIME": f"{sign * WRONG:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        await proof.stack.launch(proof.stack.worker(f"worker-{word}", **off))
+        await proof.stack.launch(proof.stack.worker(f"worker-{word}", "soroka.prove.wrong_clock", **off))
         size = proof.scaled(2_000, 200)
         await gateway.simulator.behave(latency=0.4)
         mailing = await proof.mailing(size, gateway, starts_in=5.0, ends_in=13.0)
@@ -87,7 +87,7 @@ def libfaketime() -> str:
 
 
 ROWS = (
-    Row("deadline slow", "ends_at passes in the middle at a slow gateway", slow, apart=False),
-    Row("deadline outage", "ends_at passes during an outage of the gateway", outage, apart=False),
+    Row("deadline slow", "ends_at passes in the middle at a slow gateway", slow, beside=ORDERS),
+    Row("deadline outage", "ends_at passes during an outage of the gateway", outage, beside=ORDERS),
     Row("worker's clock", "the clock of the worker is five minutes fast, then slow", wrong_clock),
 )

@@ -14,7 +14,7 @@ from soroka.prove.record import Call
 from soroka.prove.rows.stores import slow_mailing
 from soroka.prove.tally import Promise, accepted_once, at_most, none_within, offered_once, within
 from soroka.prove.tls import Authority, TlsEnd
-from soroka.prove.verdict import Findings, Row
+from soroka.prove.verdict import GATEWAYS, Findings, Row
 
 Act = Callable[[Proof, Hostile], Awaitable[None]]
 #: What is asked of the calls. began, ended: of the trouble, seconds since 1970.
@@ -44,7 +44,7 @@ class Trouble:
 
     def row(self) -> Row:
         """The row of it."""
-        return Row(self.name, self.fault, partial(_suffer, self), apart=False)
+        return Row(self.name, self.fault, partial(_suffer, self), beside=GATEWAYS)
 
 
 async def _suffer(trouble: Trouble, proof: Proof) -> Findings:
@@ -239,7 +239,7 @@ TROUBLES = (
 )  # fmt: skip
 ROWS = (
     *(trouble.row() for trouble in TROUBLES),
-    Row("gateway hangs", "it hangs longer than the timeout of 10 s", hanging, apart=False),
-    Row("gateway certificate", "its certificate is suddenly a wrong one", wrong_certificate, apart=False),
-    Row("gateway token", "its token runs out: 401 until it is changed", refused_token, apart=False),
+    Row("gateway hangs", "it hangs longer than the timeout of 10 s", hanging, beside=GATEWAYS),
+    Row("gateway certificate", "its certificate is suddenly a wrong one", wrong_certificate, beside=GATEWAYS),
+    Row("gateway token", "its token runs out: 401 until it is changed", refused_token, beside=GATEWAYS),
 )

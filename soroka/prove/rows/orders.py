@@ -10,7 +10,7 @@ from soroka.prove.proof import Hostile, Proof, Sent
 from soroka.prove.record import Call
 from soroka.prove.rows.stores import finish, slow_mailing
 from soroka.prove.tally import Promise, at_most, offered_once, within
-from soroka.prove.verdict import Findings, Row
+from soroka.prove.verdict import ORDERS, Findings, Row
 
 #: Seconds after the reply in which the last call has arrived, and the gateway's longest answer.
 OBEYED, TOTAL_TIMEOUT = 2.0, 10.0
@@ -72,11 +72,12 @@ async def _last_call_after(proof: Proof, api: Api, mailing: Sent, order: str) ->
 async def crowd(proof: Proof) -> Findings:
     """Two hundred mailings at once, one of them huge, and a small one that is made in the middle."""
     gateway = await proof.gateway("crowd", connections=50)
-    size = proof.scaled(1_000_000, 10_000)
-    await gateway.simulator.behave(latency=max(proof.stack.pumps * gateway.connections * 20 / size, 0.02))
-    huge = await proof.mailing(size, gateway)
-    small = [await proof.mailing(proof.scaled(100, 20), gateway) for _ in range(_CROWD - 1)]
-    await proof.next_call(gateway, time.time(), 60, "they are being sent")
+    await gateway.simulator.behave(latency=0.01)
+    starts_in = float(proof.scaled(40, 10))
+    huge = await proof.mailing(proof.scaled(1_000_000, 60_000), gateway, starts_in=starts_in)
+    at_once = huge.starts - time.time()
+    small = [await proof.mailing(20, gateway, starts_in=at_once) for _ in range(_CROWD - 1)]
+    await proof.next_call(gateway, huge.starts, 60, "they are being sent")
     with await proof.api() as api:
         late = await proof.mailing_by_api(api, 50, gateway)
     ids = (await proof.books.ledger([late.id])).keys()
@@ -101,7 +102,7 @@ def _once(calls: Sequence[Call]) -> list[Promise]:
 
 
 ROWS = (
-    Row("pause and resume", "pause and resume by the API, again and again", paused, apart=False),
-    Row("cancel", "cancel by the API in the middle", cancelled, apart=False),
+    Row("pause and resume", "pause and resume by the API, again and again", paused, beside=ORDERS),
+    Row("cancel", "cancel by the API in the middle", cancelled, beside=ORDERS),
     Row("crowd", "two hundred mailings at once, one of them of a million", crowd),
 )
