@@ -147,6 +147,16 @@ def repeats_explained(calls: Iterable[Call], unsettled: Sequence[Collection[int]
     )
 
 
+def worn_out(ledger: Ledger, unsettled: Sequence[Collection[int]], tries: int) -> Promise:
+    """At a gateway that knows repeats a message ends as ``unknown`` only if as many faults as it has tries met it."""
+    met = Counter(message for ids in unsettled for message in ids)
+    unknown = [message for message, entry in ledger.items() if entry.reason == Reason.UNKNOWN]
+    spared = sum(met[message] < tries for message in unknown)
+    return Promise(
+        f"in doubt ends only what {tries} faults or more met", not spared, f"{len(unknown)} unknown, {spared} too soon"
+    )
+
+
 def doubts_end(ledger: Ledger, calls: Sequence[Call], unsettled: Sequence[Collection[int]]) -> Promise:
     """At a gateway that knows no repeats every ``unknown`` was unsettled at a fault."""
     at_a_fault = {message for ids in unsettled for message in ids}
