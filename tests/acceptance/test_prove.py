@@ -10,7 +10,7 @@ from soroka.prove.rows import ALL
 from tests.acceptance.installation import ROOT
 
 #: Rows over a gateway that knows repeats and one that does not give a line for each.
-BOTH = {"workers", "postgres killed", "postgres away"}
+BOTH = {"workers", "worker frozen", "postgres killed", "postgres away"}
 WITHIN = 540.0
 
 
