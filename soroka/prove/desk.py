@@ -1,5 +1,6 @@
 """What an operator does: gateways and mailings, through the code of the product. Django is set up before the import."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import jwt
@@ -55,8 +56,13 @@ def renew_token(gateway: int) -> None:
     row.save(update_fields=["token"])
 
 
-def add_mailing(size: int, gateway: int, *, starts_in: float | None, ends_in: float) -> tuple[int, float, float]:
-    """A planned mailing to ``size`` clients: its id, and its start and end in seconds since 1970."""
+def add_mailing(
+    size: int, route: Sequence[int], *, starts_in: float | None, ends_in: float
+) -> tuple[int, float, float]:
+    """A planned mailing to ``size`` clients: its id, and its start and end in seconds since 1970.
+
+    route: ids of the gateway and of those that take over while it is down.
+    """
     tag = Tag.objects.get(name=audience_of(size))
     now = database_now()
     mailing: Mailing = create_mailing(
@@ -66,7 +72,8 @@ def add_mailing(size: int, gateway: int, *, starts_in: float | None, ends_in: fl
         starts_at=None if starts_in is None else now + timedelta(seconds=starts_in),
         ends_at=now + timedelta(seconds=ends_in),
         local_time=False,
-        gateway=Gateway.objects.get(pk=gateway),
+        gateway=Gateway.objects.get(pk=route[0]),
+        fallbacks=route[1:],
         user=None,
     )
     plan(mailing.pk, seconds=_PLANNING)

@@ -52,6 +52,12 @@ class Sent:
     gateway: Hostile
     starts: float
     ends: float
+    fallbacks: tuple[Hostile, ...] = ()
+
+    @property
+    def simulators(self) -> set[Simulator]:
+        """Everybody who may be called for it."""
+        return {gateway.simulator for gateway in (self.gateway, *self.fallbacks)}
 
     def calls(self, ids: "set[int] | dict[int, Any]") -> list[Call]:
         """The calls for its messages."""
@@ -99,12 +105,14 @@ class Proof:
         return Hostile(number, name, simulator, connections)
 
     async def mailing(
-        self, size: int, gateway: Hostile, *, starts_in: float | None = None, ends_in: float = 3600
-    ) -> Sent:
+        self, size: int, gateway: Hostile, *, starts_in: float | None = None, ends_in: float = 3600,
+        fallbacks: Sequence[Hostile] = (),
+    ) -> Sent:  # fmt: skip
         """A planned mailing to ``size`` clients, watched from now on."""
-        made = await self.at_desk(self.desk.add_mailing, size, gateway.id, starts_in=starts_in, ends_in=ends_in)
+        route = [gateway.id, *(fallback.id for fallback in fallbacks)]
+        made = await self.at_desk(self.desk.add_mailing, size, route, starts_in=starts_in, ends_in=ends_in)
         self.watcher.watch(made[0])
-        return Sent(made[0], size, gateway, *made[1:])
+        return Sent(made[0], size, gateway, *made[1:], fallbacks=tuple(fallbacks))
 
     async def mailing_by_api(self, api: Api, size: int, gateway: Hostile) -> Sent:
         """The same, as a program asks for it over HTTP: it rings at once."""
@@ -201,7 +209,7 @@ class Proof:
     async def _judged(self, row: Row, findings: Findings, began: float) -> Verdict:
         ids = [mailing.id for mailing in findings.mailings]
         ledger = await self.books.ledger(ids)
-        simulators = {mailing.gateway.simulator for mailing in findings.mailings}
+        simulators = set().union(*(mailing.simulators for mailing in findings.mailings))
         calls = [call for simulator in simulators for call in simulator.calls() if call.id in ledger]
         expected = sum(mailing.size for mailing in findings.mailings)
         promises = [

@@ -1,6 +1,7 @@
 """The faults, in the order in which they are run."""
 
 from soroka.prove.rows.deadlines import ROWS as DEADLINES
+from soroka.prove.rows.failover import ROWS as FAILOVER
 from soroka.prove.rows.frozen import ROWS as FROZEN
 from soroka.prove.rows.gateways import ROWS as GATEWAYS
 from soroka.prove.rows.orders import ROWS as ORDERS
@@ -8,4 +9,4 @@ from soroka.prove.rows.stores import ROWS as STORES
 from soroka.prove.rows.workers import ROWS as WORKERS
 from soroka.prove.verdict import Row
 
-ALL: tuple[Row, ...] = (*WORKERS, *FROZEN, *STORES, *GATEWAYS, *DEADLINES[:2], *ORDERS, *DEADLINES[2:])
+ALL: tuple[Row, ...] = (*WORKERS, *FROZEN, *STORES, *GATEWAYS, *FAILOVER, *DEADLINES[:2], *ORDERS, *DEADLINES[2:])
