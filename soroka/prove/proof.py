@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
@@ -22,6 +23,9 @@ from soroka.prove.tls import Authority
 from soroka.prove.verdict import Findings, NotRun, Row, Verdict
 from soroka.prove.waiting import TooLong, until
 from soroka.prove.watch import Watcher
+
+#: The mailings that a row has made so far, in the task of the row.
+_made: "ContextVar[list[Sent]]" = ContextVar("made")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -111,8 +115,7 @@ class Proof:
         """A planned mailing to ``size`` clients, watched from now on."""
         route = [gateway.id, *(fallback.id for fallback in fallbacks)]
         made = await self.at_desk(self.desk.add_mailing, size, route, starts_in=starts_in, ends_in=ends_in)
-        self.watcher.watch(made[0])
-        return Sent(made[0], size, gateway, *made[1:], fallbacks=tuple(fallbacks))
+        return self._known(Sent(made[0], size, gateway, *made[1:], fallbacks=tuple(fallbacks)))
 
     async def mailing_by_api(self, api: Api, size: int, gateway: Hostile) -> Sent:
         """The same, as a program asks for it over HTTP: it rings at once."""
@@ -124,8 +127,13 @@ class Proof:
         }  # fmt: skip
         began = time.time()
         made = await asyncio.to_thread(api.post, "/mailings", body)
-        self.watcher.watch(made["id"])
-        return Sent(made["id"], size, gateway, began, ends)
+        return self._known(Sent(made["id"], size, gateway, began, ends))
+
+    def _known(self, mailing: Sent) -> Sent:
+        """Note that the row has made it."""
+        self.watcher.watch(mailing.id)
+        _made.get().append(mailing)
+        return mailing
 
     async def api(self) -> Api:
         """A caller who is logged in as the administrator."""
@@ -195,18 +203,19 @@ class Proof:
         await until(given, within, f"{gateway.name} answers {answer}")
 
     async def verdicts(self, row: Row) -> list[Verdict]:
-        """Run a row to its end, whatever happens in it."""
+        """Run a row to its end, whatever happens in it. Call it in a task of its own."""
         began = time.monotonic()
+        _made.set([])
         try:
             found = await row.run(self)
-            each: Sequence[Findings] = [found] if isinstance(found, Findings) else found
-            return [await self._judged(row, findings, began) for findings in each]
         except NotRun as reason:
             return [Verdict(row.name, row.fault, 0.0, None, skipped=str(reason))]
         except (TooLong, StackError, ApiError, OSError) as error:
-            return [Verdict(row.name, row.fault, time.monotonic() - began, None, problem=str(error))]
+            return [await self._judged(row, Findings(row.name, _made.get()), began, problem=str(error))]
+        each: Sequence[Findings] = [found] if isinstance(found, Findings) else found
+        return [await self._judged(row, findings, began) for findings in each]
 
-    async def _judged(self, row: Row, findings: Findings, began: float) -> Verdict:
+    async def _judged(self, row: Row, findings: Findings, began: float, problem: str = "") -> Verdict:
         ids = [mailing.id for mailing in findings.mailings]
         ledger = await self.books.ledger(ids)
         simulators = set().union(*(mailing.simulators for mailing in findings.mailings))
@@ -219,4 +228,4 @@ class Proof:
             self.watcher.promise(ids),
         ]
         shown = numbers(ledger, calls, findings.allowed)
-        return Verdict(findings.name, row.fault, time.monotonic() - began, shown, promises)
+        return Verdict(findings.name, row.fault, time.monotonic() - began, shown, promises, problem)

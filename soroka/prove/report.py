@@ -87,8 +87,9 @@ def write_markdown(path: Path, text: str) -> None:
 
 def in_words(verdict: Verdict) -> str:
     """Its numbers, or why there are none."""
-    if not verdict.numbers:
-        return verdict.problem or verdict.skipped
+    why = verdict.problem or verdict.skipped
+    if why or not verdict.numbers:
+        return why
     pairs = zip(COLUMNS, verdict.numbers.values(), strict=True)
     return ", ".join(f"{value:,} {name}" for name, value in pairs)
 

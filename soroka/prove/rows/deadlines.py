@@ -60,8 +60,8 @@ async def wrong_clock(proof: Proof) -> Findings:
         await proof.stack.stop(WORKER)
         off = {"LD_PRELOAD": library, "FAKETIME": f"{sign * WRONG:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         await proof.stack.launch(proof.stack.worker(f"worker-{word}", "soroka.prove.wrong_clock", **off))
-        size = proof.scaled(2_000, 200)
-        await gateway.simulator.behave(latency=0.4)
+        size = proof.scaled(2_000, 1_200)
+        await gateway.simulator.behave(latency=0.1)
         mailing = await proof.mailing(size, gateway, starts_in=5.0, ends_in=13.0)
         await proof.finished(mailing)
         calls = mailing.calls(await proof.books.ledger([mailing.id]))

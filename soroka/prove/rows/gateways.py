@@ -26,6 +26,8 @@ _PROBES = 5
 #: Seconds in which pumps learn of a trouble: what is under way then still arrives.
 _LEARNING = 1.5
 _RETRY_AFTER = 4
+#: A mended gateway's latency, and a window in which a connection can make one call at most: timers may be early a bit.
+_LATENCY, _WINDOW = 0.05, 0.045
 #: A token is refused until it is changed; the gateway is probed once a minute.
 _TOKEN_HOLDS = 8.0
 _TOTAL_TIMEOUT = 10.0
@@ -74,7 +76,7 @@ def _wish(**wish: Any) -> Act:
     return act
 
 
-_WELL = _wish(latency=0.05)
+_WELL = _wish(latency=_LATENCY)
 
 
 def left_alone(proof: Proof, calls: Sequence[Call], began: float, ended: float) -> list[Promise]:
@@ -87,7 +89,7 @@ def left_alone(proof: Proof, calls: Sequence[Call], began: float, ended: float) 
     return [
         at_most(while_down, math.ceil(pumps * _PROBES * turns), "calls while it fails: probes only"),
         at_most(probes, 2 * pumps * _PROBES, "calls from its mending to the first that is taken"),
-        at_most(most_at_once(calls, back, 0.05), pumps * _CONNECTIONS, "calls in 50 ms after it: one a connection"),
+        at_most(most_at_once(calls, back, _WINDOW), pumps * _CONNECTIONS, "calls at a time after it: one a connection"),
     ]
 
 
@@ -135,7 +137,7 @@ async def _refuse(_: Proof, gateway: Hostile) -> None:
 
 async def _listen(_: Proof, gateway: Hostile) -> None:
     await gateway.simulator.start()
-    await gateway.simulator.behave(latency=0.05)
+    await gateway.simulator.behave(latency=_LATENCY)
 
 
 async def hanging(proof: Proof) -> Findings:
@@ -194,7 +196,7 @@ async def wrong_certificate(proof: Proof) -> Findings:
     def shown(context: Any) -> Act:
         async def act(_: Proof, gateway: Hostile) -> None:
             await end.show(context)
-            await gateway.simulator.behave(latency=0.05)
+            await gateway.simulator.behave(latency=_LATENCY)
 
         return act
 
@@ -215,7 +217,7 @@ async def refused_token(proof: Proof) -> Findings:
     await asyncio.sleep(proof.scaled(20, 5))
     await proof.at_desk(proof.desk.renew_token, gateway.id)
     ended = time.time()
-    await gateway.simulator.behave(latency=0.05)
+    await gateway.simulator.behave(latency=_LATENCY)
     await proof.finished(mailing)
     return Findings(name, [mailing], judge=lambda _, calls: _down(proof, calls, began, ended))
 
