@@ -42,11 +42,16 @@ def token(**claims: object) -> str:
 
 
 def add_gateway(name: str, url: str, *, idempotent: bool, connections: int, **claims: object) -> int:
-    """A gateway; returns its id. claims: of its token."""
+    """A gateway without a pace; returns its id. connections: over all pumps.  claims: of its token."""
     gateway = Gateway(name=name, url=url, idempotent=idempotent, connections=connections)
     gateway.set_token(token(**claims))
     gateway.save()
     return gateway.pk
+
+
+def set_pace(gateway: int, rate: float, burst: int) -> None:
+    """Let it be called so often a second, over all pumps."""
+    Gateway.objects.filter(pk=gateway).update(rate=rate, burst=burst)
 
 
 def renew_token(gateway: int) -> None:

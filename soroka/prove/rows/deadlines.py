@@ -21,9 +21,9 @@ _PLACES = ("*/faketime/libfaketimeMT.so.1", "faketime/libfaketimeMT.so.1")
 async def slow(proof: Proof) -> Findings:
     """The end passes while a slow gateway is served."""
     ends_in = float(proof.scaled(30, 12))
-    gateway = await proof.gateway("deadline slow", connections=10)
+    gateway = await proof.gateway("deadline slow", connections=20)
     size = proof.scaled(5_000, 400)
-    await gateway.simulator.behave(latency=min(proof.stack.pumps * 10 * ends_in / size, 2.0))
+    await gateway.simulator.behave(latency=min(gateway.connections * ends_in / size, 2.0))
     mailing = await proof.mailing(size, gateway, ends_in=ends_in)
     await proof.finished(mailing)
     return Findings("deadline slow", [mailing], EXPIRED, judge=lambda _, calls: _in_time(calls, mailing.ends))
@@ -32,9 +32,9 @@ async def slow(proof: Proof) -> Findings:
 async def outage(proof: Proof) -> Findings:
     """The end passes while the gateway is down; then it is back and would take everything."""
     ends_in = float(proof.scaled(30, 12))
-    gateway = await proof.gateway("deadline outage", connections=10)
+    gateway = await proof.gateway("deadline outage", connections=20)
     size = proof.scaled(5_000, 400)
-    await gateway.simulator.behave(latency=proof.stack.pumps * 10 * ends_in / size)
+    await gateway.simulator.behave(latency=gateway.connections * ends_in / size)
     mailing = await proof.mailing(size, gateway, ends_in=ends_in)
     await proof.progress(mailing, 0.1)
     await gateway.simulator.behave(fault={"503": 1.0})
@@ -54,7 +54,7 @@ def _in_time(calls: Sequence[Call], ends: float) -> list[Promise]:
 async def wrong_clock(proof: Proof) -> Findings:
     """The only worker's clock is five minutes fast, then five minutes slow."""
     library = libfaketime()
-    gateway = await proof.gateway("worker's clock", connections=10)
+    gateway = await proof.gateway("worker's clock", connections=20)
     mailings, promises = [], []
     for sign, word in ((+1, "fast"), (-1, "slow")):
         await proof.stack.stop(WORKER)

@@ -17,10 +17,10 @@ _DOUBTFUL = frozenset({"lose", "half", "hang", "drop", "html", "500"})
 async def failover(proof: Proof) -> Findings:
     """Some of what the first one fails at is in doubt; it stays down until the next has taken over, then it is back."""
     name = "failover"
-    first = await proof.gateway(f"{name}-first", connections=10)
-    second = await proof.gateway(f"{name}-second", connections=10)
+    first = await proof.gateway(f"{name}-first", connections=20)
+    second = await proof.gateway(f"{name}-second", connections=20)
     size = proof.scaled(5_000, 1_500)
-    await first.simulator.behave(latency=proof.stack.pumps * 10 * 15 / size)
+    await first.simulator.behave(latency=first.connections * 15 / size)
     await second.simulator.behave(latency=0.02)
     mailing = await proof.mailing(size, first, fallbacks=[second])
     await proof.progress(mailing, 0.1)

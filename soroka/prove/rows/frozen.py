@@ -20,8 +20,8 @@ _TAKEN_OVER = 4.0
 async def frozen(proof: Proof) -> list[Findings]:
     """SIGSTOP to a pump in the middle of two mailings, and SIGCONT when its leases are long over."""
     size = proof.scaled(5_000, 400)
-    known = await proof.gateway("frozen-knows", connections=10)
-    unknown = await proof.gateway("frozen-knows-none", idempotent=False, connections=10)
+    known = await proof.gateway("frozen-knows", connections=20)
+    unknown = await proof.gateway("frozen-knows-none", idempotent=False, connections=20)
     mailings = [await slow_mailing(proof, size, gateway, seconds=16) for gateway in (known, unknown)]
     unsettled: list[set[int]] = []
     lots = proof.lots("frozen")

@@ -20,7 +20,7 @@ Act = Callable[[Proof, Hostile], Awaitable[None]]
 #: What is asked of the calls. began, ended: of the trouble, seconds since 1970.
 Check = Callable[[Proof, Sequence[Call], float, float], list[Promise]]
 
-_CONNECTIONS = 10
+_CONNECTIONS = 20
 #: Single messages with which a pump probes a gateway in one turn.
 _PROBES = 5
 #: Seconds in which pumps learn of a trouble: what is under way then still arrives.
@@ -89,7 +89,7 @@ def left_alone(proof: Proof, calls: Sequence[Call], began: float, ended: float) 
     return [
         at_most(while_down, math.ceil(pumps * _PROBES * turns), "calls while it fails: probes only"),
         at_most(probes, 2 * pumps * _PROBES, "calls from its mending to the first that is taken"),
-        at_most(most_at_once(calls, back, _WINDOW), pumps * _CONNECTIONS, "calls at a time after it: one a connection"),
+        at_most(most_at_once(calls, back, _WINDOW), _CONNECTIONS, "calls at a time after it: one a connection"),
     ]
 
 
@@ -122,7 +122,7 @@ def _silent(proof: Proof, calls: Sequence[Call], began: float, ended: float) -> 
     """Its connections broke when it went, and what was under way on them is in doubt."""
     twice = sum(times > 1 for times in Counter(call.id for call in calls if call.accepted).values())
     return [
-        at_most(twice, proof.stack.pumps * _CONNECTIONS, "accepted twice: only what was under way when it went"),
+        at_most(twice, _CONNECTIONS, "accepted twice: only what was under way when it went"),
         none_within(calls, began + _LEARNING, ended, "nothing arrives meanwhile"),
     ]
 

@@ -20,7 +20,7 @@ _CROWD = 200
 
 async def paused(proof: Proof) -> Findings:
     """Pause and resume again and again."""
-    gateway = await proof.gateway("pause", connections=10)
+    gateway = await proof.gateway("pause", connections=20)
     times = proof.scaled(20, 3)
     mailing = await slow_mailing(proof, proof.scaled(5_000, 600), gateway, seconds=4.0 * times)
     after: list[float] = []
@@ -39,7 +39,7 @@ async def paused(proof: Proof) -> Findings:
 async def cancelled(proof: Proof) -> Findings:
     """Cancel in the middle, at a gateway that takes its time."""
     times = proof.scaled(10, 2)
-    gateways = [await proof.gateway(f"cancel-{number}", connections=10) for number in range(times)]
+    gateways = [await proof.gateway(f"cancel-{number}", connections=20) for number in range(times)]
     done = await asyncio.gather(*(_cancel(proof, gateway) for gateway in gateways))
     after = max(last for _, last, _ in done)
     settled = max(took for _, _, took in done)
@@ -71,9 +71,9 @@ async def _last_call_after(proof: Proof, api: Api, mailing: Sent, order: str) ->
 
 async def crowd(proof: Proof) -> Findings:
     """Two hundred mailings at once, one of them huge, and a small one that is made in the middle."""
-    gateway = await proof.gateway("crowd", connections=50)
+    gateway = await proof.gateway("crowd", connections=100)
     await gateway.simulator.behave(latency=0.01)
-    starts_in = float(proof.scaled(40, 10))
+    starts_in = float(proof.scaled(40, 7))
     huge = await proof.mailing(proof.scaled(1_000_000, 60_000), gateway, starts_in=starts_in)
     at_once = huge.starts - time.time()
     small = [await proof.mailing(20, gateway, starts_in=at_once) for _ in range(_CROWD - 1)]

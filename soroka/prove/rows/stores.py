@@ -24,7 +24,7 @@ async def postgres(proof: Proof, name: str, away: float) -> list[Findings]:
     """kill -9 of PostgreSQL in the middle of two mailings; it comes back after ``away`` seconds, recovered."""
     size = proof.scaled(5_000, 400)
     gateways = [
-        await proof.gateway(f"{name}-{word}", idempotent=knows, connections=10)
+        await proof.gateway(f"{name}-{word}", idempotent=knows, connections=20)
         for word, knows in (("knows", True), ("knows-none", False))
     ]
     mailings = [await slow_mailing(proof, size, gateway) for gateway in gateways]
@@ -65,7 +65,7 @@ def _doubts(unsettled: set[int]) -> Judge:
 
 async def valkey(proof: Proof, name: str, away: float, fault: Callable[[Proof], Awaitable[None]]) -> Findings:
     """Do something to Valkey in the middle of a mailing; another one becomes due after it, or while Valkey is away."""
-    gateway = await proof.gateway(name, connections=10)
+    gateway = await proof.gateway(name, connections=20)
     running = await slow_mailing(proof, proof.scaled(5_000, 400), gateway)
     await proof.progress(running, 0.1)
     await fault(proof)
@@ -107,7 +107,7 @@ async def _folder_lost(proof: Proof) -> None:
 
 async def beat(proof: Proof) -> Findings:
     """Beat is dead while a mailing becomes due: nobody rings for it until beat is back."""
-    gateway = await proof.gateway("beat", connections=10)
+    gateway = await proof.gateway("beat", connections=20)
     await proof.stack.kill(BEAT)
     mailing = await proof.mailing(proof.scaled(2_000, 200), gateway, starts_in=3.0)
     ready = [await _is_ready(proof)]
@@ -137,7 +137,7 @@ async def _is_ready(proof: Proof) -> bool:
 
 async def slow_mailing(proof: Proof, size: int, gateway: Hostile, seconds: float = 8.0) -> Sent:
     """A mailing that takes about so long at its gateway."""
-    latency = proof.stack.pumps * gateway.connections * seconds / size
+    latency = gateway.connections * seconds / size
     await gateway.simulator.behave(latency=latency)
     return await proof.mailing(size, gateway)
 

@@ -52,8 +52,8 @@ def kills(lots: random.Random, count: int) -> list[Kill]:
 async def kill_workers(proof: Proof) -> list[Findings]:
     """One series of kills over two mailings: at a gateway that knows a repeat by its id, and at one that does not."""
     size, lots = proof.scaled(50_000, 600), proof.lots("workers")
-    plan = kills(lots, proof.scaled(100, 12))
-    connections = min(50, max(8, size // 1000))
+    plan = kills(lots, proof.scaled(100, 6))
+    connections = min(100, max(16, size // 500))
     known = await proof.gateway("knows-repeats", connections=connections)
     unknown = await proof.gateway("knows-none", idempotent=False, connections=connections)
     mailings = [await proof.mailing(size, gateway) for gateway in (known, unknown)]
@@ -82,8 +82,7 @@ async def kill_workers(proof: Proof) -> list[Findings]:
 async def _slow_down(proof: Proof, mailing: Sent, seconds: float) -> None:
     """Make the gateway so slow that what is left lasts for so long."""
     left = await proof.open(mailing)
-    at_once = proof.stack.pumps * mailing.gateway.connections
-    latency = min(max(at_once * seconds / max(left, 1), 0.01), 2.0)
+    latency = min(max(mailing.gateway.connections * seconds / max(left, 1), 0.01), 2.0)
     await mailing.gateway.simulator.behave(latency=latency, jitter=latency / 4)
 
 
