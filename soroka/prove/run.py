@@ -34,7 +34,8 @@ class Wish:
 def prove(home: Path, rows: Sequence[Row], wish: Wish, say: Say) -> list[Verdict]:
     """Run the rows on a stack of their own in the folder ``home``. say: is told every verdict as it falls.
 
-    Raises StackError where the stack cannot start, KeyboardInterrupt where we are told to end. Nothing is left running, however it ends.
+    Raises StackError where the stack cannot start, KeyboardInterrupt where we are told to end. Nothing is left running,
+    however it ends.
     """
     reaper = Reaper(lock_home(home))
     try:
