@@ -61,7 +61,6 @@ def prove(*, rows: list[Row], strict: bool, json_to: Path | None, markdown_to: P
     finally:
         shutil.rmtree(home / "postgres", ignore_errors=True)
     console.print(report.table(verdicts))
-    report.show_broken(console, verdicts)
     seconds = round(time.monotonic() - began)
     about = {"scale": f"{settled.scale:g}", "seed": settled.seed, "seconds": seconds, "machine": report.machine()}
     if json_to:
@@ -75,6 +74,7 @@ def _say(console: Console, update: "report.Update", verdict: Verdict) -> None:
     """A line as it falls, and the next one is awaited."""
     line = f"{report.marked(verdict)} {verdict.name}: {report.in_words(verdict)} ({verdict.seconds:.0f} s)"
     console.print(line, highlight=False)
+    report.show_broken(console, verdict)
     update(f"after {verdict.name}")
 
 

@@ -39,14 +39,11 @@ def marked(verdict: Verdict) -> str:
     return f"[{colour}]{verdict.word}[/{colour}]"
 
 
-def show_broken(console: Console, verdicts: Sequence[Verdict]) -> None:
+def show_broken(console: Console, verdict: Verdict) -> None:
     """Every promise that did not hold, with its numbers."""
-    for verdict in verdicts:
-        if why := verdict.problem or verdict.skipped:
-            console.print(f"{verdict.name}: {why}", markup=False)
-        for promise in verdict.promises:
-            if not promise.holds:
-                console.print(f"{verdict.name}: broken: {promise.text} ({promise.detail})", markup=False)
+    for promise in verdict.promises:
+        if not promise.holds:
+            console.print(f"    broken: {promise.text} ({promise.detail})", markup=False)
 
 
 def as_json(verdicts: Sequence[Verdict], run: dict[str, Any]) -> str:
