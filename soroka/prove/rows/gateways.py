@@ -29,7 +29,7 @@ _RETRY_AFTER = 4
 #: A mended gateway's latency, and a window in which a connection can make one call at most: timers may be early a bit.
 _LATENCY, _WINDOW = 0.05, 0.045
 #: A token is refused until it is changed; the gateway is probed once a minute.
-_TOKEN_HOLDS = 8.0
+_TOKEN_HOLDS = 5.0
 _TOTAL_TIMEOUT = 10.0
 
 

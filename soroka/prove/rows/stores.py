@@ -17,7 +17,7 @@ POSTGRES, VALKEY, BEAT = "postgres", "valkey", "beat"
 #: The API says that no worker takes tasks after so long without a pulse, and a little more.
 _PULSE = 18.0
 #: A turn of a pump ends within so many seconds: nothing goes on after it without a new signal.
-_TURN = 7.0
+_TURN = 6.0
 
 
 async def postgres(proof: Proof, name: str, away: float) -> list[Findings]:
@@ -159,7 +159,7 @@ ROWS = (
     Row("valkey killed", "kill -9 of Valkey", lambda p: valkey(p, "valkey killed", 0, _killed)),
     Row(
         "valkey away", "kill -9 of Valkey, which is away for 60 s",
-        lambda p: valkey(p, "valkey away", p.scaled(60, 12), _gone),
+        lambda p: valkey(p, "valkey away", p.scaled(60, 10), _gone),
     ),
     Row(
         "valkey lost", "kill -9 of Valkey, and its data folder is lost",
