@@ -64,15 +64,15 @@ def _doubts(unsettled: set[int]) -> Judge:
 
 
 async def valkey(proof: Proof, name: str, away: float, fault: Callable[[Proof], Awaitable[None]]) -> Findings:
-    """Do something to Valkey in the middle of a mailing; another one becomes due after it, or while Valkey is away."""
+    """Do something to Valkey in the middle of a mailing; another one becomes due once a pump's turn is over."""
     gateway = await proof.gateway(name, connections=20)
     running = await slow_mailing(proof, proof.scaled(5_000, 400), gateway)
     await proof.progress(running, 0.1)
     await fault(proof)
-    later = await proof.mailing(proof.scaled(500, 100), gateway, starts_in=None if away else _TURN)
+    later = await proof.mailing(proof.scaled(500, 100), gateway, starts_in=_TURN)
     back = max(time.time(), later.starts)
     if away:
-        await asyncio.sleep(away)
+        await asyncio.sleep(max(away, _TURN))
         await proof.stack.again(VALKEY)
         back = time.time()
     ids = (await proof.books.ledger([later.id])).keys()
