@@ -162,7 +162,9 @@ def doubts_end(ledger: Ledger, calls: Sequence[Call], unsettled: Sequence[Collec
     at_a_fault = {message for ids in unsettled for message in ids}
     unknown = {message for message, entry in ledger.items() if entry.reason == Reason.UNKNOWN}
     strays = len(unknown - at_a_fault)
-    return Promise("only what was unsettled at a fault is in doubt", not strays, f"{len(unknown)} unknown")
+    return Promise(
+        "only what was unsettled at a fault is in doubt", not strays, f"{len(unknown)} unknown, {strays} unexplained"
+    )
 
 
 def none_after(calls: Iterable[Call], moment: float, text: str) -> Promise:
