@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 NO_SERVER := SECRET_KEY=none DATABASE_URL=django.db.backends.dummy://none REDIS_URL=redis://none
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo run test bench acceptance screenshots messages lint check lock clean
+.PHONY: help venv demo run test bench acceptance prove screenshots messages lint check lock clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -35,6 +35,9 @@ acceptance: $(DEV) samples/clients.csv  ## the whole stack, in a browser and und
 
 bench: $(RUNTIME)  ## how fast it is on this machine; BENCH='--scale 0.1' for a quick look
 	@$(PY) -m soroka bench $(BENCH)
+
+prove: $(RUNTIME)  ## every fault at full scale, about 20 minutes; the result goes into docs/guarantees.md
+	$(PY) -m soroka prove --markdown docs/guarantees.md
 
 screenshots: $(DEV) samples/clients.csv  ## docs/screenshots, taken of the demo by chromium
 	$(PY) -m tests.browser.screenshots

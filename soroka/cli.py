@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from importlib import import_module
 
 import click
 
@@ -10,30 +11,30 @@ from soroka.embedded.errors import StackError
 from soroka.embedded.layout import read_layout
 from soroka.embedded.story import Story
 
-#: Commands of their own, which are imported only where they are asked for.
-SIMULATOR, BENCH = "simulate-gateway", "bench"
+#: Commands that live elsewhere: the module and the name in it.
+_LAZY = {
+    "simulate-gateway": ("soroka.gateways.simulator.command", "simulate_gateway"),
+    "bench": ("soroka.bench.command", "bench"),
+    "prove": ("soroka.prove.command", "prove"),
+}
 #: The demo's gateway is a little like a real one: it takes its time, refuses some for good, and stumbles.
 DEMO_GATEWAY = ("--latency=0.003", "--jitter=0.004", "--fault=400=0.01", "--fault=503=0.01", "--retry-after=0")
 
 
 class Commands(click.Group):
-    """The group, with the commands in it that are imported only where they are asked for."""
+    """The group, with commands in it that are imported only where they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
-        return [*super().list_commands(ctx), BENCH, SIMULATOR]
+        return [*super().list_commands(ctx), *_LAZY]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, or None."""
-        if cmd_name == SIMULATOR:
-            from soroka.gateways.simulator.command import simulate_gateway
-
-            return simulate_gateway
-        if cmd_name == BENCH:
-            from soroka.bench.command import bench
-
-            return bench
-        return super().get_command(ctx, cmd_name)
+        if cmd_name not in _LAZY:
+            return super().get_command(ctx, cmd_name)
+        module, name = _LAZY[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
 
 
 @click.group(cls=Commands)

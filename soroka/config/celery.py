@@ -2,14 +2,32 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.app.amqp import AMQP
 from celery.signals import worker_init, worker_shutting_down
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Connection
 
 from soroka.config.env import env
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "soroka.config.settings")
 
-app = Celery("soroka")
+#: Seconds between two tries to reach a broker that is away. Kombu's own grow to 30, for which nothing would be sent.
+_TRY_AGAIN = 1.0
+
+
+class BrokerConnection(Connection):
+    """A connection that comes back within about a second of its broker, however long that was away."""
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
+        """As ``kombu.Connection``, with short and even pauses."""
+        return super().ensure_connection(*args, **{**kwargs, "interval_start": _TRY_AGAIN, "interval_max": _TRY_AGAIN})
+
+
+class _Amqp(AMQP):
+    Connection = BrokerConnection
+
+
+app = Celery("soroka", amqp=_Amqp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["soroka"])
 

@@ -36,6 +36,13 @@ class Child:
         """Whether it was started and has not ended."""
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def pid(self) -> int:
+        """Its process id while it runs. Raises RuntimeError."""
+        if self._process is None:
+            raise RuntimeError(f"{self.program.name} is not running")
+        return self._process.pid
+
     async def start(self) -> None:
         """Start it, for the first time or again."""
         output = self.log.open("ab") if self.log else None
