@@ -24,8 +24,10 @@ SETTLE_EVERY = 1.0
 SETTLE_AT = 250
 #: Seconds after which a batch that is not through goes back to the queue: another mailing may be due its turn.
 TURN = 1.0
+#: Batches in work at once: while some are at the database, others keep the connections busy.
+AT_WORK = 5
 #: How many times the usual batches a lane may have in work while its connections are idle.
-HUNGRY = 8
+HUNGRY = 3
 #: Seconds until a batch that the database refuses is tried again, and after a pause that a batch's probes led to.
 FAULT_PAUSE, AFTER_PROBES = 60.0, 5.0
 
@@ -75,7 +77,7 @@ class Lane:
         """
         if self.breaker.probing:
             return 1 - working
-        usual = 2 + self.connections // LARGEST
+        usual = AT_WORK + self.connections // LARGEST
         idle = not self._jobs and not self._at_database and self._in_flight < self.connections // 2
         return max(usual - working, 1 if idle and working < HUNGRY * usual else 0)
 

@@ -4,10 +4,12 @@ from datetime import datetime
 
 import redis
 
+from soroka.delivery.engine import AT_WORK
+from soroka.delivery.slices import LARGEST
 from tests.acceptance.conftest import ids_of, in_seconds
 
-#: What may be in flight and not yet settled when a worker dies: pumps x batches in flight x the largest slice.
-IN_DOUBT = 2 * 2 * 250
+#: What may be offered and not yet settled when a worker dies: pumps x batches in work x the largest slice.
+IN_DOUBT = 2 * AT_WORK * LARGEST
 
 
 def send(api, tags, **more):
