@@ -50,7 +50,11 @@ class Wish:
 )  # fmt: skip
 @click.option("--json", type=FILE, help="Write the result to this file.")
 @click.option("--markdown", type=FILE, help="Write it into this file, between its markers where the file exists.")
-@click.option("--profile", type=FOLDER, help="Profile a pump after the measurements; the statistics go to this folder.")
+@click.option(
+    "--profile",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Profile a pump after the measurements; the statistics go to this folder, which is made if it is not there.",
+)
 @click.option("--folder", type=FOLDER, help="Where the scratch folder is made, 16 GB at full size.  [default: TMPDIR]")
 def bench(**options: object) -> None:
     """Measure how fast Soroka is on this machine.

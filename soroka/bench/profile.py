@@ -26,6 +26,7 @@ def profiles(bench: Bench, folder: Path) -> dict[str, list[Share]]:
 
     folder: of the statistics, ``<name>.prof``, for ``python -m pstats``.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     kinds = {"http": "http_jwt", "engine": roles.INSTANT}
     return {name: _profile(bench, kind, folder / f"{name}.prof") for name, kind in kinds.items()}
 
