@@ -61,7 +61,7 @@ class Lane:
         self._held: dict[int, Held] = {}
         self._jobs: deque[tuple[Slice, Offered]] = deque()
         self._work = asyncio.Event()
-        self._size = SliceSize(self.connections, ramp=self.ramp)
+        self._size = SliceSize(min(self.connections, LARGEST), ramp=self.ramp)
         self._in_flight = self._at_database = self._being_offered = 0
 
     @property
@@ -73,9 +73,9 @@ class Lane:
         """How many more batches to claim where ``working`` are in work.
 
         Enough to keep the connections busy while a slice is settled; one more at a time where they are idle because
-        every slice waits for its last few answers; a single one while the gateway is probed.
+        every slice waits for its last few answers; a single one while the gateway is probed or given more by and by.
         """
-        if self.breaker.probing:
+        if self.breaker.probing or self._size.ramping:
             return 1 - working
         usual = AT_WORK + self.connections // LARGEST
         idle = not self._jobs and not self._at_database and self._in_flight < self.connections // 2
@@ -111,7 +111,8 @@ class Lane:
             await self._give_back(held.lease, FAULT_PAUSE)
         else:
             # What failed waits for its next try; what only waited for its turn must not wait with it.
-            await self._give_back(held.lease, self._retry_in(pending), cut=more and bool(pending) and not self.shut)
+            turn_is_over = more and not self.shut
+            await self._give_back(held.lease, self._retry_in(pending), cut=turn_is_over and bool(pending))
 
     async def _offer_for_a_turn(self, held: Held) -> tuple[list[Verdict], bool]:
         """Offer, send and settle slice by slice; returns what stays in process, and whether the batch goes on."""
@@ -159,7 +160,10 @@ class Lane:
 
     async def _give_back(self, lease: Lease, retry_in: float, *, cut: bool = False) -> None:
         if self._held.pop(lease.batch_id, None):
-            await self.queue.release(lease, retry_in, cut=cut)
+            try:
+                await self.queue.release(lease, retry_in, cut=cut)
+            except BatchFault:
+                log.exception("batch %s cannot be given back; its lease is left to run out", lease.batch_id)
 
     def _slice_size(self, lease: Lease) -> int:
         if lease.careful or self.breaker.probing:

@@ -67,7 +67,7 @@ class BatchFault(Exception):
 class Queue(Protocol):
     """The durable side. Every call is one short transaction; any may raise what a lost database raises.
 
-    ``offer`` and ``settle`` raise BatchFault where only this batch is the matter.
+    ``offer``, ``settle`` and ``release`` raise BatchFault where only this batch is the matter.
     """
 
     async def claim(self, room: int) -> Sequence[Lease]:

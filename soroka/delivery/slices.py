@@ -7,8 +7,6 @@ from soroka.delivery.ports import Lease, Offer, Offered
 from soroka.domain.outcome import Accepted, Failure, Outcome
 
 LARGEST = 250
-#: Messages that may wait for a connection before it is known how long that takes.
-_FIRST_AHEAD = 10
 #: Seconds before the end of a lease in which nothing is sent any more: somebody else may have the batch soon.
 LEASE_MARGIN = 0.5
 
@@ -101,10 +99,17 @@ class SliceSize:
     A pause or a cancellation waits for what was offered: a slow gateway gets little more than it has free connections.
     """
 
-    def __init__(self, connections: int, *, ramp: bool) -> None:
-        """ramp: begin with one message, and let it double from there at most."""
-        self._ahead = min(connections, _FIRST_AHEAD)
+    def __init__(self, whole: int, *, ramp: bool) -> None:
+        """whole: the size with which a ramp ends.  ramp: begin with one message, and double with each slice."""
+        self._whole = whole
         self._most = 1 if ramp else LARGEST
+        #: Messages that may wait for a connection; one until it is known how long that takes.
+        self._ahead = 1
+
+    @property
+    def ramping(self) -> bool:
+        """The gateway does not get everything yet."""
+        return self._most < self._whole
 
     def now(self, free: int) -> int:
         """The size of the next slice. free: connections that would begin a message at once; may be negative."""
@@ -116,7 +121,7 @@ class SliceSize:
 
     def learn(self, messages: int, begun_in: float, done_in: float) -> None:
         """Take a slice into account: in how many seconds its last message was begun, and all of it was answered."""
-        self._most = min(self._most * 2, LARGEST)
+        self._most = min(self._most * 2, LARGEST) if self.ramping else LARGEST
         if begun_in >= 1.0:
             self._ahead = max(1, int(messages / begun_in))
         elif done_in < 1.0:

@@ -49,7 +49,8 @@ class LaneQueue:
             return await in_thread(settle.settle, lease, answers)
 
     async def release(self, lease: Lease, retry_in: float, *, cut: bool = False) -> None:
-        await in_thread(release.release, lease, retry_in, cut=cut)
+        with _fault_of_one_batch():
+            await in_thread(release.release, lease, retry_in, cut=cut)
 
     async def renew(self, leases: Sequence[Lease]) -> set[int]:
         return await in_thread(claim.renew, self._pump, leases)

@@ -24,7 +24,11 @@ UPDATE soroka_batch b SET expires_at = moved.expires_at
 def lock_batches(mailing_id: int) -> bool:
     """Lock all batches of a mailing, in the order of ids; True where something of them was offered already."""
     batches = Batch.objects.select_for_update().filter(mailing_id=mailing_id).order_by("id")
-    return any(first is not None for first in list(batches.values_list("first_offered_at", flat=True)))
+    offered = list(batches.values_list("first_offered_at", flat=True))
+    # A batch that is cut while its lock is waited for has a part that was not there when the statement began.
+    while len(again := list(batches.values_list("first_offered_at", flat=True))) > len(offered):
+        offered = again
+    return any(first is not None for first in offered)
 
 
 def forget_messages(mailing_id: int, after: int, to: int) -> None:

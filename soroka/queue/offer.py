@@ -1,7 +1,9 @@
 """Pass the point of no return for a slice of a leased batch."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
-from django.db.models import F
 
 from soroka.delivery.ports import Lease, Offer, Offered
 from soroka.domain.template import is_template
@@ -48,6 +50,14 @@ SELECT m.id, m.phone, m.tries,
 """
 
 
+# What is written once the offer is committed needs the fence anew: the pump may have stood still for longer than its
+# lease since.
+_STILL_OURS = """
+SELECT id FROM soroka_batch
+ WHERE id = %(batch)s AND owner = %(owner)s AND epoch = %(epoch)s AND state = 1 FOR UPDATE
+"""
+
+
 def offer(lease: Lease, size: int, transit: float = 0.0) -> Offer | None:
     """The next ``size`` unsettled messages; None where fence, pause, withdrawal or deadline forbids it.
 
@@ -63,29 +73,31 @@ def offer(lease: Lease, size: int, transit: float = 0.0) -> Offer | None:
         "transit": transit,
     }
     for first, last, more, gateway_id, idempotent, late, seconds_left in run(_OFFER, fence):
-        messages = _unsettled(lease, first, last, gateway_id, idempotent=idempotent)
-        if is_template(lease.text):
-            messages = render_slice(lease, messages)
+        reach = {"first": first, "last": last, "gateway": gateway_id, "idempotent": idempotent}
+        messages, over = _unsettled(lease, reach)
+        if over or is_template(lease.text):
+            with transaction.atomic():
+                if not run(_STILL_OURS, fence):
+                    return None
+                _end_recalled(lease, first, last)
+                messages, _ = _unsettled(lease, reach)
+                messages = render_slice(lease, messages)
         return Offer(messages, late, seconds_left, more)
     return None
 
 
-def _unsettled(lease: Lease, first: int, last: int, gateway_id: int, *, idempotent: bool) -> list[Offered]:
-    """What this gateway may be sent of the ids ``first..last``; what must not be offered again is ended."""
-    values = {"epoch": lease.epoch, "first": first, "last": last, "gateway": gateway_id, "idempotent": idempotent}
-    messages, ended = [], False
-    for message_id, phone, tries, is_first, over in run(_UNSETTLED, values):
-        if over:
-            ended = True
+def _unsettled(lease: Lease, reach: Mapping[str, Any]) -> tuple[list[Offered], bool]:
+    """What may be sent within ``reach``, and whether there is something in it that must not be offered again."""
+    messages, over = [], False
+    for message_id, phone, tries, is_first, is_over in run(_UNSETTLED, {**reach, "epoch": lease.epoch}):
+        if is_over:
+            over = True
         else:
             messages.append(Offered(message_id, phone, lease.text, tries, is_first))
-    if ended:
-        _end_recalled(lease, first, last)
-    return messages
+    return messages, over
 
 
-@transaction.atomic
 def _end_recalled(lease: Lease, first: int, last: int) -> None:
-    batch = Batch.objects.select_for_update().get(pk=lease.batch_id)
-    batch.not_sent = F("not_sent") + end_recalled(first, last, batch.gateway_id)
+    batch = Batch.objects.get(pk=lease.batch_id)
+    batch.not_sent += end_recalled(first, last, batch.gateway_id)
     batch.save(update_fields=["not_sent"])

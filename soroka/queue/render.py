@@ -8,7 +8,7 @@ from django.db import connection
 
 from soroka.delivery.ports import Lease, Offered
 from soroka.domain.message import Reason
-from soroka.domain.template import BadTemplate, render
+from soroka.domain.template import BadTemplate, is_template, render
 from soroka.models import Attempt, MessageText
 
 # The values that a template sees. Attributes come first: nobody's attribute may pose as the phone or the tags.
@@ -32,8 +32,10 @@ UPDATE soroka_batch SET not_sent = not_sent + (SELECT count(*) FROM invalid) WHE
 def render_slice(lease: Lease, messages: Sequence[Offered]) -> list[Offered]:
     """The messages with their own texts, kept for a repeat; those that cannot be rendered are settled as invalid.
 
-    The caller holds the lock of the batch and commits all of it with the offer.
+    A text without variables is the same for all. The caller holds the lock of the batch, by its fence.
     """
+    if not is_template(lease.text):
+        return list(messages)
     ids = [message.id for message in messages]
     texts = dict(MessageText.objects.filter(pk__in=ids).values_list("pk", "text"))
     rendered, faults = _rendered(lease.text, [message_id for message_id in ids if message_id not in texts])

@@ -15,16 +15,20 @@ class NotAllowed(Exception):
     """The mailing's status does not allow this."""
 
 
+# A batch that is cut while its lock is waited for has a part that was not there when the statement began, made as the
+# batch was then. Both statements are therefore repeated until they find nothing: what is marked makes marked parts.
 _HOLD = """
 WITH open AS (
-    SELECT id FROM soroka_batch WHERE mailing_id = %(mailing)s AND state IN (0, 1) ORDER BY id FOR UPDATE
+    SELECT id FROM soroka_batch WHERE mailing_id = %(mailing)s AND state IN (0, 1) AND held <> %(held)s
+     ORDER BY id FOR UPDATE
 )
 UPDATE soroka_batch b SET held = %(held)s FROM open WHERE b.id = open.id
 """
 
 _WITHDRAW = """
 WITH open AS (
-    SELECT id FROM soroka_batch WHERE mailing_id = %(mailing)s AND state IN (0, 1) ORDER BY id FOR UPDATE
+    SELECT id FROM soroka_batch WHERE mailing_id = %(mailing)s AND state IN (0, 1) AND closing IS NULL
+     ORDER BY id FOR UPDATE
 )
 UPDATE soroka_batch b
    SET closing = %(reason)s, state = CASE WHEN b.state = 0 THEN 2 ELSE b.state END
@@ -118,13 +122,27 @@ def _unsettled_of(client_id: int) -> list[tuple[int, Batch]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM soroka_client WHERE id = %s FOR UPDATE", [client_id])
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AUDIENCE])
-        cursor.execute(_QUEUED, [client_id])
-        queued = cursor.fetchall()
-    locked = [
-        (message_id, Batch.objects.select_for_update().filter(pk=batch_id).first()) for message_id, batch_id in queued
-    ]
-    # A batch that was removed while its lock was waited for is being planned anew, without this client.
-    return [(message_id, batch) for message_id, batch in locked if batch is not None and batch.mailing_id]
+    while (queued := _lock_queued(client_id)) is None:
+        pass
+    return queued
+
+
+def _lock_queued(client_id: int) -> list[tuple[int, Batch]] | None:
+    """The same, or None with no batch locked: one of them was cut while its lock was waited for."""
+    with transaction.atomic():  # a savepoint: the locks are given back with it
+        with connection.cursor() as cursor:
+            cursor.execute(_QUEUED, [client_id])
+            found = cursor.fetchall()
+        locked = [
+            (message_id, Batch.objects.select_for_update().filter(pk=batch_id).first())
+            for message_id, batch_id in found
+        ]
+        # A batch that was removed while its lock was waited for is being planned anew, without this client.
+        queued = [(message_id, batch) for message_id, batch in locked if batch is not None and batch.mailing_id]
+        if any(message_id > batch.id_to for message_id, batch in queued):
+            transaction.set_rollback(True)
+            return None
+    return queued
 
 
 def _locked(mailing_id: int) -> Mailing:
@@ -147,3 +165,5 @@ def _stamp(mailing: Mailing, moment: str) -> None:
 def _on_open_batches(statement: str, mailing_id: int, **values: bool | int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"mailing": mailing_id, **values})
+        while cursor.rowcount:
+            cursor.execute(statement, {"mailing": mailing_id, **values})

@@ -309,6 +309,16 @@ async def test_a_batch_that_the_database_refuses_is_put_off_and_the_others_go_on
     assert sorted(queue.released) == [0.0, 60.0]
 
 
+async def test_a_batch_that_cannot_be_given_back_stops_nothing_else():
+    class Broken(MemoryQueue):
+        async def release(self, *args: object, **kwargs: object) -> None:
+            raise BatchFault
+
+    queue, other = Broken(size=4), MemoryQueue(size=4)
+    await run(lane_of(queue, FakeGateway()), lane_of(other, FakeGateway()))
+    assert (len(queue.accepted), len(other.accepted), other.released) == (4, 4, [0.0])
+
+
 async def test_a_batch_that_cannot_be_settled_is_left_to_run_out():
     class Refusing(MemoryQueue):
         async def settle(self, *_: object) -> bool:
