@@ -1,6 +1,6 @@
 """The gateway's own record, read while it is written."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,14 +34,6 @@ class RecordReader:
             self._offset += len(whole)
             self._calls += map(_call, whole.splitlines())
         return self._calls
-
-    def calls_of(self, ids: Collection[int]) -> list[Call]:
-        """The calls for these messages."""
-        return [call for call in self.calls() if call.id in ids]
-
-    def count(self, counts: Callable[[Call], bool]) -> int:
-        """How many calls until now satisfy ``counts``."""
-        return sum(map(counts, self.calls()))
 
 
 def accepted_ids(calls: Iterable[Call]) -> set[int]:

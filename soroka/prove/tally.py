@@ -37,9 +37,6 @@ class Numbers:
     lost: int
     doubt: int
 
-    def __add__(self, other: "Numbers") -> "Numbers":
-        return Numbers(*(ours + theirs for ours, theirs in zip(self.values(), other.values(), strict=True)))
-
     def values(self) -> tuple[int, ...]:
         """All of them, in the order of the columns."""
         return tuple(asdict(self).values())
