@@ -10,6 +10,8 @@ import psycopg
 from soroka.prove.tally import Entry
 
 NAME = "soroka prove"
+#: What the sessions of a process of the worker are named, with its process id behind.
+SESSIONS_OF = "soroka prove, process "
 _PATIENCE = 20.0
 
 _ENTRIES = "SELECT id, status, reason FROM soroka_message WHERE mailing_id = ANY(%s)"
@@ -20,11 +22,16 @@ SELECT m.id FROM soroka_batch b JOIN soroka_message m ON m.id BETWEEN b.id_from 
  WHERE b.state = 1 AND m.status = 0
 """
 
-# Sessions of the service that have kept a transaction open for a while: nobody may, while a gateway hangs.
+_SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ %s"
+
+# Sessions of the service whose transaction has held a snapshot, an id or a lock on a table or a row for a while: nobody
+# may, while a gateway hangs. The transaction that is a pump's slot holds its advisory lock and nothing else.
 _LONG_TRANSACTIONS = """
-SELECT count(*) FROM pg_stat_activity
+SELECT count(*) FROM pg_stat_activity a
  WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> %s
    AND xact_start < clock_timestamp() - interval '1 second'
+   AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL
+        OR exists(SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype NOT IN ('advisory', 'virtualxid')))
 """
 
 
@@ -62,8 +69,13 @@ class Books:
         """The messages that are offered and not settled now."""
         return {message for (message,) in await self.rows(_UNSETTLED)}
 
+    async def sessions(self, process: int | None) -> int:
+        """How many sessions this process of the worker has; None: all its processes."""
+        whose = r"\d+" if process is None else str(process)
+        return int(await self.value(_SESSIONS, f"^{SESSIONS_OF}{whose}$"))
+
     async def long_transactions(self) -> int:
-        """How many sessions of the service keep a transaction open for longer than a second now."""
+        """How many transactions of the service have held more than a slot for longer than a second now."""
         return int(await self.value(_LONG_TRANSACTIONS, NAME))
 
     async def close(self) -> None:

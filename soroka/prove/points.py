@@ -1,7 +1,7 @@
 """The named points at which a pump is killed, and the shared memory by which the prover arms one of them.
 
 A worker of the prover looks there; the product knows nothing of it. Layout: the armed point, whether the whole worker
-is meant, how many passes are left; then the process ids of the pumps that are at work.
+is meant, how many passes are left; who died there; then the process ids of the pumps that are at work.
 """
 
 import fcntl
@@ -15,6 +15,7 @@ from pathlib import Path
 VARIABLE = "SOROKA_PROVE_POINTS"
 _HEAD = struct.Struct("=BBI")
 _PID = struct.Struct("=i")
+_FALLEN_AT = 8
 _SEATS, _FIRST_SEAT = 64, 16
 _SIZE = _FIRST_SEAT + _SEATS * _PID.size
 
@@ -58,6 +59,11 @@ class Points:
         """Whether a point is armed and nobody has died there yet."""
         return self._memory[0] != 0
 
+    @property
+    def fallen(self) -> int:
+        """The process id of the pump that died at an armed point last, 0 before the first."""
+        return int(_PID.unpack_from(self._memory, _FALLEN_AT)[0])
+
     def pumps(self) -> list[int]:
         """The process ids of the pumps that are at work now; one that was killed at it may still be listed."""
         seats = (_PID.unpack_from(self._memory, at)[0] for at in _seats())
@@ -91,6 +97,7 @@ class Points:
         if armed == point and passes > 1:
             _HEAD.pack_into(self._memory, 0, armed, whole, passes - 1)
         elif armed == point:
+            _PID.pack_into(self._memory, _FALLEN_AT, os.getpid())
             self.disarm()
             if whole:
                 os.killpg(os.getpgrp(), signal.SIGKILL)

@@ -13,6 +13,7 @@ from typing import Any
 from celery.signals import worker_process_init
 
 from soroka.config.celery import app
+from soroka.prove.books import SESSIONS_OF
 from soroka.prove.points import VARIABLE, Point, Points
 
 __all__ = ["app"]
@@ -23,12 +24,13 @@ _SENT = 0.0005
 
 @worker_process_init.connect
 def arm(**_: Any) -> None:
-    """Wrap what a pump passes on its way."""
+    """Wrap what a pump passes on its way, and have its sessions of PostgreSQL say whose they are."""
     from soroka.dispatch import pumping
     from soroka.dispatch.database import LaneQueue
     from soroka.gateways.http_jwt import HttpJwt
     from soroka.queue import settle
 
+    os.environ["PGAPPNAME"] = f"{SESSIONS_OF}{os.getpid()}"
     points = Points(Path(os.environ[VARIABLE]))
     _seated(points, pumping)
     _die_after(points, Point.AFTER_CLAIM, LaneQueue, "claim")

@@ -15,6 +15,8 @@ from soroka.prove.waiting import until
 
 #: Seconds beyond the lease: a tick brings the batches back, and another pump takes them.
 _TAKEN_OVER = 4.0
+#: Seconds in which PostgreSQL has written what the pump had sent before it stood still.
+_ON_ITS_WAY = 0.3
 
 
 async def frozen(proof: Proof) -> list[Findings]:
@@ -55,6 +57,8 @@ async def _freeze(proof: Proof, lots: random.Random) -> set[int]:
         os.kill(pump, signal.SIGSTOP)
     try:
         unsettled = await proof.books.unsettled()
+        await asyncio.sleep(_ON_ITS_WAY)
+        unsettled |= await proof.books.unsettled()
         await asyncio.sleep(proof.stack.lease + _TAKEN_OVER)
     finally:
         with suppress(ProcessLookupError):

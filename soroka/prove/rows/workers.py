@@ -20,6 +20,8 @@ from soroka.prove.waiting import TooLong, until
 
 #: Seconds that are let pass before a kill, about, and from one to the next; the messages have to last for them all.
 _BETWEEN, _A_KILL = 0.7, 2.5
+#: Seconds in which PostgreSQL must have noticed that a process is dead.
+_NOTICED = 10.0
 #: Tries of a message: once two crashes in a row have met its batch, each further one with it on offer costs it a try.
 _TRIES = 5
 #: How often a pump passes a point before it dies there, at most.
@@ -64,8 +66,9 @@ async def kill_workers(proof: Proof) -> list[Findings]:
             await _slow_down(proof, mailing, (len(plan) - number) * _A_KILL)
         if not await proof.open(*mailings):
             break
-        fired += await _kill(proof, kill, lots, [known, unknown])
-        unsettled.append(await proof.books.unsettled())
+        pump = await _kill(proof, kill, lots, [known, unknown])
+        fired += 1
+        unsettled.append(await _unsettled(proof, None if kill.whole else pump))
         if kill.whole:
             await proof.stack.ended(WORKER)
             await proof.stack.again(WORKER)
@@ -86,8 +89,22 @@ async def _slow_down(proof: Proof, mailing: Sent, seconds: float) -> None:
     await mailing.gateway.simulator.behave(latency=latency, jitter=latency / 4)
 
 
-async def _kill(proof: Proof, kill: Kill, lots: random.Random, gateways: list[Hostile]) -> bool:
-    """Do one kill; a point that nobody reaches in time is left for a random moment. False where nobody works."""
+async def _unsettled(proof: Proof, dead: int | None) -> set[int]:
+    """What was offered and not settled at a kill. dead: the process; None: the whole worker.
+
+    An offer that the dead had sent may be written until its sessions have ended.
+    """
+    at_once = await proof.books.unsettled()
+
+    async def gone() -> bool:
+        return not await proof.books.sessions(dead)
+
+    await until(gone, _NOTICED, "the sessions of the dead have ended", look=0.01)
+    return at_once | await proof.books.unsettled()
+
+
+async def _kill(proof: Proof, kill: Kill, lots: random.Random, gateways: list[Hostile]) -> int:
+    """Do one kill; a point that nobody reaches in time is left for a random moment. Returns the pump's process id."""
     await _sending_again(proof, gateways)
     await asyncio.sleep(lots.uniform(0.0, 2 * _BETWEEN))
     points = proof.stack.points
@@ -102,11 +119,11 @@ async def _kill(proof: Proof, kill: Kill, lots: random.Random, gateways: list[Ho
         except TooLong:
             points.disarm()
         else:
-            return True
+            return points.fallen
     return await _kill_now(proof, lots, whole=kill.whole)
 
 
-async def _kill_now(proof: Proof, lots: random.Random, *, whole: bool) -> bool:
+async def _kill_now(proof: Proof, lots: random.Random, *, whole: bool) -> int:
     await asyncio.sleep(lots.uniform(0.1, 1.0))
     pumps: list[int] = []
 
@@ -115,12 +132,13 @@ async def _kill_now(proof: Proof, lots: random.Random, *, whole: bool) -> bool:
         return bool(pumps)
 
     await until(at_work, 20, "a pump is at work")
+    pump = lots.choice(pumps)
     with suppress(ProcessLookupError):
         if whole:
             os.killpg(proof.stack.pid(WORKER), signal.SIGKILL)
         else:
-            os.kill(lots.choice(pumps), signal.SIGKILL)
-    return True
+            os.kill(pump, signal.SIGKILL)
+    return pump
 
 
 async def _sending_again(proof: Proof, gateways: list[Hostile]) -> None:

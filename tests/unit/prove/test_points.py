@@ -42,9 +42,11 @@ def test_nobody_dies_unless_a_point_is_armed(points, tmp_path):
 @pytest.mark.parametrize("whole", [False, True])
 def test_the_pass_that_was_named_kills_and_only_once(points, tmp_path, whole):
     points.arm(Point.AFTER_OFFER, 3, whole=whole)
+    assert not points.fallen
     done = run(tmp_path)
     assert (done.returncode, done.stdout.split()) == (-signal.SIGKILL, ["0", "1"])
     assert not points.armed
+    assert points.fallen
     assert run(tmp_path).returncode == 0
 
 
