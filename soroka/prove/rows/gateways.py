@@ -20,14 +20,18 @@ Act = Callable[[Proof, Hostile], Awaitable[None]]
 #: What is asked of the calls. began, ended: of the trouble, seconds since 1970.
 Check = Callable[[Proof, Sequence[Call], float, float], list[Promise]]
 
-_CONNECTIONS = 20
+#: So many that a storm on a gateway that is back would be seen: half of them are each pump's.
+_CONNECTIONS = 100
+_SIZES = 2_000, 1_000
 #: Single messages with which a pump probes a gateway in one turn.
 _PROBES = 5
 #: Seconds in which pumps learn of a trouble: what is under way then still arrives.
 _LEARNING = 1.5
 _RETRY_AFTER = 4
-#: A mended gateway's latency, and a window in which a connection can make one call at most: timers may be early a bit.
-_LATENCY, _WINDOW = 0.05, 0.045
+#: A mended gateway's latency, and how many of them its return is watched for, from the first call that it takes.
+_LATENCY, _WATCHED = 0.1, 2.5
+#: Calls of a pump meanwhile: one, then twice as many each time that all are answered, and one more as a probe.
+_GENTLE = 1 + 2 + 4 + 1
 #: A token is refused until it is changed; the gateway is probed once a minute.
 _TOKEN_HOLDS = 5.0
 _TOTAL_TIMEOUT = 10.0
@@ -51,7 +55,7 @@ class Trouble:
 
 async def _suffer(trouble: Trouble, proof: Proof) -> Findings:
     gateway = await proof.gateway(trouble.name, connections=_CONNECTIONS)
-    mailing = await slow_mailing(proof, proof.scaled(2_000, 300), gateway)
+    mailing = await slow_mailing(proof, proof.scaled(*_SIZES), gateway)
     await proof.progress(mailing, 0.1)
     return await _troubled(trouble, proof, gateway, mailing)
 
@@ -86,22 +90,12 @@ def left_alone(proof: Proof, calls: Sequence[Call], began: float, ended: float) 
     while_down = sum(began + _LEARNING < call.at < ended for call in calls)
     back = next((call.at for call in calls if call.at > ended and call.accepted), math.inf)
     probes = sum(ended < call.at < back for call in calls)
+    at_first = sum(back <= call.at < back + _WATCHED * _LATENCY for call in calls)
     return [
         at_most(while_down, math.ceil(pumps * _PROBES * turns), "calls while it fails: probes only"),
         at_most(probes, 2 * pumps * _PROBES, "calls from its mending to the first that is taken"),
-        at_most(most_at_once(calls, back, _WINDOW), _CONNECTIONS, "calls at a time after it: one a connection"),
+        at_most(at_first, pumps * _GENTLE, f"calls in {_WATCHED:g} latencies from there: no storm"),
     ]
-
-
-def most_at_once(calls: Sequence[Call], since: float, seconds: float) -> int:
-    """The most calls that arrived within so many seconds, after ``since``."""
-    moments = sorted(call.at for call in calls if call.at >= since)
-    most = first = 0
-    for last, moment in enumerate(moments):
-        while moments[first] <= moment - seconds:
-            first += 1
-        most = max(most, last - first + 1)
-    return most
 
 
 def _down(proof: Proof, calls: Sequence[Call], began: float, ended: float) -> list[Promise]:
@@ -145,11 +139,11 @@ async def hanging(proof: Proof) -> Findings:
     name = "gateway hangs"
     gateway = await proof.gateway(name, connections=_CONNECTIONS)
     beside = await proof.gateway(f"{name}-beside", connections=_CONNECTIONS)
-    mailing = await slow_mailing(proof, proof.scaled(2_000, 300), gateway)
+    mailing = await slow_mailing(proof, proof.scaled(*_SIZES), gateway)
     await proof.progress(mailing, 0.1)
     began = time.time()
     await gateway.simulator.behave(fault={"hang": 1.0})
-    other = await proof.mailing(proof.scaled(2_000, 300), beside)
+    other = await proof.mailing(proof.scaled(*_SIZES), beside)
     looks: list[int] = []
     watching = asyncio.create_task(_look_at_sessions(proof, looks))
     took = await proof.finished(other, within=_TOTAL_TIMEOUT * 3)
@@ -190,7 +184,7 @@ async def wrong_certificate(proof: Proof) -> Findings:
     good, bad = proof.authority.context(proof.stack.home), Authority("nobody").context(proof.stack.home)
     await end.show(good)
     gateway = await proof.gateway_at(name, end.url, simulator, connections=_CONNECTIONS)
-    mailing = await slow_mailing(proof, proof.scaled(2_000, 300), gateway)
+    mailing = await slow_mailing(proof, proof.scaled(*_SIZES), gateway)
     await proof.progress(mailing, 0.1)
 
     def shown(context: Any) -> Act:
@@ -211,7 +205,7 @@ async def refused_token(proof: Proof) -> Findings:
     name = "gateway token"
     until = time.time() + _TOKEN_HOLDS
     gateway = await proof.gateway(name, connections=_CONNECTIONS, exp=math.ceil(until))
-    mailing = await slow_mailing(proof, proof.scaled(2_000, 300), gateway, seconds=3 * _TOKEN_HOLDS)
+    mailing = await slow_mailing(proof, proof.scaled(*_SIZES), gateway, seconds=3 * _TOKEN_HOLDS)
     await proof.next_answer(gateway, "401", 60)
     began = time.time()
     await asyncio.sleep(proof.scaled(20, 5))
