@@ -14,6 +14,9 @@ from soroka.prove.verdict import ORDERS, Findings, NotRun, Row
 #: Seconds by which the clock of a worker is wrong.
 WRONG = 300
 EXPIRED = {Reason.EXPIRED}
+#: From when until when it is sent under a wrong clock, in seconds from now; nothing is begun in the last of them.
+_BEGINS, _ENDS, _NOT_USED = 8.0, 23.0, 3.5
+_LATENCY = 0.2
 #: Where libfaketime lies: Debian's package ``faketime``, or wherever the linker finds it.
 _PLACES = ("*/faketime/libfaketimeMT.so.1", "faketime/libfaketimeMT.so.1")
 
@@ -55,14 +58,15 @@ async def wrong_clock(proof: Proof) -> Findings:
     """The only worker's clock is five minutes fast, then five minutes slow."""
     library = libfaketime()
     gateway = await proof.gateway("worker's clock", connections=20)
+    # A mailing of one batch, which one pump has at a time: it gets its share of the connections.
+    possible = int(gateway.connections / proof.stack.pumps * (_ENDS - _BEGINS - _NOT_USED) / _LATENCY)
     mailings, promises = [], []
     for sign, word in ((+1, "fast"), (-1, "slow")):
         await proof.stack.stop(WORKER)
         off = {"LD_PRELOAD": library, "FAKETIME": f"{sign * WRONG:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         await proof.stack.launch(proof.stack.worker(f"worker-{word}", "soroka.prove.wrong_clock", **off))
-        size = proof.scaled(2_000, 1_200)
-        await gateway.simulator.behave(latency=0.1)
-        mailing = await proof.mailing(size, gateway, starts_in=5.0, ends_in=13.0)
+        await gateway.simulator.behave(latency=_LATENCY)
+        mailing = await proof.mailing(possible * 3 // 2, gateway, starts_in=_BEGINS, ends_in=_ENDS)
         await proof.finished(mailing)
         calls = mailing.calls(await proof.books.ledger([mailing.id]))
         begun = min((call.at for call in calls), default=None)
@@ -70,6 +74,11 @@ async def wrong_clock(proof: Proof) -> Findings:
             within(begun and begun - mailing.starts, 3.0, f"{word}: it begins when it is due"),
             none_before(calls, mailing.starts, f"{word}: no call before the start"),
             none_after(calls, mailing.ends, f"{word}: no call after the end"),
+            Promise(
+                f"{word}: a quarter of what could be sent between is sent",
+                len(calls) >= possible / 4,
+                f"{len(calls)} of {possible}",
+            ),
         ]
         mailings.append(mailing)
         await proof.stack.stop(f"worker-{word}")
