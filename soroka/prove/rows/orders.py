@@ -9,7 +9,7 @@ from soroka.domain.message import Reason
 from soroka.prove.proof import Hostile, Proof, Sent
 from soroka.prove.record import Call
 from soroka.prove.rows.stores import finish, slow_mailing
-from soroka.prove.tally import Promise, at_most, offered_once, within
+from soroka.prove.tally import Ledger, Promise, at_most, offered_once, within
 from soroka.prove.verdict import ORDERS, Findings, Row
 
 #: Seconds after the reply in which the last call has arrived, and the gateway's longest answer.
@@ -90,15 +90,18 @@ async def crowd(proof: Proof) -> Findings:
         with await proof.api() as api:
             await asyncio.to_thread(api.post, f"/mailings/{huge.id}/cancel", {})
     await proof.finished(huge, within=300)
+    others = await proof.books.ledger([mailing.id for mailing in (*small, late)])
+    withdrawn = sum(entry.reason == Reason.WITHDRAWN for entry in others.values())
     seen = [
+        at_most(withdrawn, 0, "withdrawn of another mailing than the huge one"),
         within(began, 2.0, "a small mailing that is made in the middle begins within 2 s"),
         within(took, 10.0, "it is done within 10 s"),
         Promise("it does not wait for the huge one", left > 0, f"{left} of {huge.size} were left then"),
     ]
-    return Findings("crowd", [huge, *small, late], {Reason.WITHDRAWN}, seen, lambda _, calls: _once(calls))
+    return Findings("crowd", [huge, *small, late], {Reason.WITHDRAWN}, seen, _once)
 
 
-def _once(calls: Sequence[Call]) -> list[Promise]:
+def _once(_: Ledger, calls: Sequence[Call]) -> list[Promise]:
     return [offered_once(calls), at_most(sum(not call.accepted for call in calls), 0, "calls that are not taken")]
 
 
