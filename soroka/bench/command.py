@@ -61,7 +61,7 @@ def bench(**options: object) -> None:
 
     Everything runs on a PostgreSQL, a Valkey and a stub gateway of its own in a temporary folder, which is removed at
     the end; DATABASE_URL and REDIS_URL are not touched. SOROKA_PG_BIN names another PostgreSQL. Leave the machine
-    alone meanwhile. At full size it takes about a quarter of an hour. The exit code is 1 where a measurement failed; a missed
+    alone meanwhile. At full size it takes a quarter of an hour. The exit code is 1 where a measurement failed; a missed
     target is a result like any other.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything is taken down in order
