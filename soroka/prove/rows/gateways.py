@@ -35,6 +35,8 @@ _GENTLE = 1 + 2 + 4 + 1
 #: A token is refused until it is changed; the gateway is probed once a minute.
 _TOKEN_HOLDS = 5.0
 _TOTAL_TIMEOUT = 10.0
+#: Seconds after which every pump has begun a turn: it knows the gateways that there were then.
+_TURN = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ async def hanging(proof: Proof) -> Findings:
     name = "gateway hangs"
     gateway = await proof.gateway(name, connections=_CONNECTIONS)
     beside = await proof.gateway(f"{name}-beside", connections=_CONNECTIONS)
+    await asyncio.sleep(_TURN)
     mailing = await slow_mailing(proof, proof.scaled(*_SIZES), gateway)
     await proof.progress(mailing, 0.1)
     began = time.time()
