@@ -14,7 +14,8 @@ class Lease:
 
     id_from, id_to: the ids of its messages.
     text: the mailing's, a template where it has something to be filled in.
-    careful: earlier leases of it ended in a crash, so that it is offered one message at a time.
+    careful: earlier leases of it ended in a crash, or its gateway is in trouble, perhaps only since the pump's turn
+    began: it is offered one message at a time.
     """
 
     batch_id: int

@@ -52,7 +52,8 @@ UPDATE soroka_batch b
        lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
   FROM taken, soroka_mailing m
  WHERE b.id = taken.id AND m.id = b.mailing_id
-RETURNING b.id, b.mailing_id, b.owner, b.epoch, b.id_from, b.id_to, m.text, b.crashes >= %(careful)s
+RETURNING b.id, b.mailing_id, b.owner, b.epoch, b.id_from, b.id_to, m.text,
+          b.crashes >= %(careful)s OR (SELECT trouble > 0 FROM soroka_gateway WHERE id = %(gateway)s)
 """
 
 # Locked in the order of ids, as a pause or a cancellation does: the two never wait for each other in a circle.

@@ -121,6 +121,14 @@ def test_it_leaves_a_gateway_alone_until_its_pause_is_over(four_batches: Mailing
     assert len(claim(pump, gateway.pk, 10)) == 4
 
 
+def test_what_is_claimed_for_a_gateway_in_trouble_is_offered_one_by_one(
+    four_batches: Mailing, gateway: Gateway, pump: Pump
+) -> None:
+    assert [lease.careful for lease in claim(pump, gateway.pk, 1)] == [False]
+    Gateway.objects.update(trouble=1)
+    assert [lease.careful for lease in claim(pump, gateway.pk, 1)] == [True]
+
+
 def test_a_stopped_gateway_says_since_when_and_why(gateway: Gateway) -> None:
     leave_alone(gateway.pk, 60, "HTTP 401", stop=True)
     leave_alone(gateway.pk, 60, "HTTP 401", stop=True)  # another pump, the same outage

@@ -88,9 +88,7 @@ _WELL = _wish(latency=_LATENCY)
 def left_alone(proof: Proof, calls: Sequence[Call], began: float, ended: float) -> list[Promise]:
     """A gateway that fails is probed, not stormed, and not stormed when it is back."""
     pumps, seconds = proof.stack.pumps, max(ended - began - _LEARNING, 0.0)
-    # Pauses of half a second at least, doubled each time. Three more: of a pump that was in its turn when the first
-    # trouble came, of one that began before the other's pause was written, and of the last one that is cut off.
-    turns = math.log2(2 * seconds + 1) + 3
+    turns = math.log2(2 * seconds + 1) + 2  # pauses of half a second at least, doubled each time
     while_down = sum(began + _LEARNING < call.at < ended for call in calls)
     back = next((call.at for call in calls if call.at > ended and call.accepted), math.inf)
     probes = sum(ended < call.at < back for call in calls)
