@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from soroka.admin import words
 from soroka.api.gateway_names import gateway_names
 from soroka.api.shapes import tag_names
+from soroka.audience.filter import Filter
 from soroka.domain.message import MailingStatus, Reason
 from soroka.domain.schedule import Window
 from soroka.models import Mailing
-from soroka.planning.audience import Filter
 from soroka.statistics.tally import counts, full
 
 #: Bars that a chart can show so that each is still seen.

@@ -1,6 +1,6 @@
 """Fields of more than one resource: what callers write, and what the tables hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -123,8 +123,7 @@ class TagNames(serializers.ListField):
 
     def to_representation(self, value: Sequence[int]) -> list[str]:
         """The names, in the alphabet's order. A tag that was deleted since shows its number."""
-        names = self.context["tag_names"]
-        return sorted(names.get(tag_id, f"#{tag_id}") for tag_id in value)
+        return shown_tags(value, self.context["tag_names"])
 
 
 class TagName(Text):
@@ -156,6 +155,11 @@ class Moment(serializers.DateTimeField):
         if moment.year not in YEARS:
             self.fail("out_of_range", first=YEARS[0], last=YEARS[-1])
         return moment
+
+
+def shown_tags(tag_ids: Iterable[int], names: Mapping[int, str]) -> list[str]:
+    """The names of tags in the alphabet's order. A tag that was deleted since shows its number."""
+    return sorted(names.get(tag_id, f"#{tag_id}") for tag_id in tag_ids)
 
 
 def _no_tag(name: str) -> ErrorDetail:

@@ -8,42 +8,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from soroka.api.fields import MOST_ITEMS, Flag, Moment, OperatorCode, TagNames, Text
+from soroka.api.fields import Flag, Moment, Text
+from soroka.api.filter_field import FilterField
 from soroka.api.gateway_names import FallbackNames, GatewayName
 from soroka.api.mailing_shapes import MailingSerializer
+from soroka.api.segment_choice import SegmentName, choose
 from soroka.domain.schedule import BadWindow, Window
 from soroka.domain.template import BadTemplate, check
 from soroka.models import Mailing
-from soroka.planning.audience import Filter
 
 LONGEST_TEXT = 2000
 _TIMES = {"starts_at", "ends_at", "local_time"}
 _ROUTE = {"gateway", "fallbacks"}
-
-
-class NewFilterSerializer(serializers.Serializer[Any]):
-    """Any of the tags (all with ``match: all``) and one of the operator codes; an empty list restricts nothing."""
-
-    default_error_messages = {
-        "restricts_nothing": _('This filter takes every client. If that is meant, say "everyone": true.'),
-        "restricts_everyone": _('"everyone" is not true of a filter that names tags or operator codes.'),
-    }
-    tags = TagNames(default=list)
-    operator_codes = serializers.ListField(child=OperatorCode(), default=list, max_length=MOST_ITEMS)
-    match = serializers.ChoiceField(choices=["any", "all"], default="any", initial="any")
-    everyone = Flag(default=False)
-
-    def validate(self, attrs: Any) -> Any:
-        """A ``Filter`` that restricts, or says that it does not. A part of it that is left out is never kept."""
-        audience = Filter(
-            tag_ids=tuple(attrs.get("tags", ())),
-            operator_codes=tuple(attrs.get("operator_codes", ())),
-            match_all=attrs.get("match") == "all",
-            everyone=attrs.get("everyone", False),
-        )
-        if audience.restricts == audience.everyone:
-            self.fail("restricts_everyone" if audience.restricts else "restricts_nothing")
-        return audience
 
 
 class NewMailingSerializer(serializers.Serializer[Any]):
@@ -60,7 +36,8 @@ class NewMailingSerializer(serializers.Serializer[Any]):
         style={"base_template": "textarea.html"},
         help_text="Liquid over the client's attributes, phone and tags.",
     )
-    filter = NewFilterSerializer(source="audience")
+    filter = FilterField(source="audience", required=False)
+    segment = SegmentName(required=False, allow_null=True, help_text="In place of a filter: the name of a saved one.")
     starts_at = Moment(default=None, allow_null=True, help_text="Left out: now, for everybody.")
     ends_at = Moment()
     local_time = Flag(
@@ -86,6 +63,7 @@ class NewMailingSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """What was given makes sense, with what a change leaves. Raises ValidationError."""
+        attrs = choose(attrs, self.instance, partial=self.partial)
         if attrs.keys() & _TIMES:
             self._settle_times(attrs)
         if attrs.keys() & _ROUTE:

@@ -5,10 +5,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from soroka.api.fields import OperatorCode, TagNames
+from soroka.api.filter_field import FilterField
 from soroka.api.gateway_names import FallbackNames, gateway_names
 from soroka.api.shapes import PreparedRows, PreparedSerializer, tag_names
 from soroka.api.statistics_shapes import CountsSerializer
+from soroka.audience.filter import Filter
 from soroka.domain.message import MailingStatus
 from soroka.domain.schedule import Window
 from soroka.models import Mailing
@@ -18,24 +19,11 @@ from soroka.statistics.tally import counts
 STATUSES = [status.value for status in MailingStatus]
 
 
-class FilterSerializer(serializers.Serializer[dict[str, Any]]):
-    """Whom a mailing is for, as its row keeps it."""
-
-    tags = TagNames(source="tag_ids")
-    operator_codes = serializers.ListField(child=OperatorCode())
-    match = serializers.SerializerMethodField()
-    everyone = serializers.BooleanField()
-
-    @extend_schema_field(serializers.ChoiceField(choices=["any", "all"]))
-    def get_match(self, kept: dict[str, Any]) -> str:
-        """Whether one of the tags is enough or all are needed."""
-        return "all" if kept["match_all"] else "any"
-
-
 class MailingSerializer(PreparedSerializer[Mailing]):
     """A mailing as it is now. ``local_start`` and ``local_end``: by the clocks of its zone, with ``local_time``."""
 
-    filter = FilterSerializer(read_only=True)
+    filter = FilterField(read_only=True)
+    segment = serializers.SlugRelatedField[Any](slug_field="name", read_only=True, allow_null=True)
     gateway = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
     fallbacks = FallbackNames(read_only=True)
     local_start = serializers.SerializerMethodField()
@@ -46,8 +34,8 @@ class MailingSerializer(PreparedSerializer[Mailing]):
     class Meta:
         model = Mailing
         fields = [
-            "id", "name", "text", "filter", "starts_at", "ends_at", "local_time", "local_start", "local_end", "gateway",
-            "fallbacks", "created_at", "status", "statistics",
+            "id", "name", "text", "filter", "segment", "starts_at", "ends_at", "local_time", "local_start", "local_end",
+            "gateway", "fallbacks", "created_at", "status", "statistics",
         ]  # fmt: skip
         read_only_fields = fields
         list_serializer_class = PreparedRows
@@ -55,7 +43,7 @@ class MailingSerializer(PreparedSerializer[Mailing]):
     def prepare(self, rows: Collection[Mailing]) -> None:
         """Statuses, counts, tags and fallbacks of all mailings: a query each."""
         ids = [mailing.pk for mailing in rows]
-        tag_ids = (tag_id for mailing in rows for tag_id in mailing.filter["tag_ids"])
+        tag_ids = (tag_id for mailing in rows for tag_id in Filter.from_json(mailing.filter).tags)
         fallbacks = (gateway_id for mailing in rows for gateway_id in mailing.fallbacks)
         self.share(
             statuses=statuses(ids),

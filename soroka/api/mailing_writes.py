@@ -8,8 +8,8 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from soroka.api.held_tags import missing_tags
+from soroka.audience.filter import Filter
 from soroka.models import Mailing
-from soroka.planning.audience import Filter
 from soroka.planning.idempotency import Repeatable, keep, take
 from soroka.planning.launch import create_mailing, database_now, plan
 from soroka.planning.revise import revise
@@ -55,8 +55,8 @@ def _now(mailing: Mailing) -> Any:
 
 
 def _hold_tags(audience: Filter | None) -> None:
-    if audience and (errors := missing_tags(audience.tag_ids)):
-        raise ValidationError({"filter": {"tags": errors}})
+    if audience and (errors := missing_tags(audience.tags)):
+        raise ValidationError({"filter": errors})
 
 
 def _plan(mailing_id: int) -> None:

@@ -31,7 +31,7 @@ _WRITES = {"create", "update", "partial_update", "preview"}
 class MailingViewSet(ModelViewSet[Mailing]):
     """Mailings: created, watched, changed until the first offer, paused, resumed and cancelled."""
 
-    queryset = Mailing.objects.select_related("gateway")
+    queryset = Mailing.objects.select_related("gateway", "segment")
     lookup_value_converter = "int"
     filter_backends = [Search, Ordering]
     search_fields = ["name", "text"]
@@ -113,5 +113,5 @@ class MailingViewSet(ModelViewSet[Mailing]):
 
     def _shown(self, mailing_id: int, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """A mailing as it is now."""
-        mailing = Mailing.objects.select_related("gateway").get(pk=mailing_id)
+        mailing = Mailing.objects.select_related("gateway", "segment").get(pk=mailing_id)
         return Response(MailingSerializer(mailing).data, status=status, headers=headers)

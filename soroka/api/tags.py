@@ -15,8 +15,9 @@ from soroka.api.fields import LONGEST_TAG, Text
 from soroka.api.parameters import Ordering, Search
 from soroka.api.problems import Conflict
 from soroka.api.shapes import PreparedRows, PreparedSerializer
+from soroka.audience.naming import names_tag
 from soroka.domain.message import MailingStatus
-from soroka.models import Client, Mailing, Tag
+from soroka.models import Client, Mailing, Segment, Tag
 from soroka.models.status import statuses
 
 OVER = {MailingStatus.FINISHED, MailingStatus.CANCELLED}
@@ -64,7 +65,7 @@ _JSON = extend_schema(request={"application/json": TagSerializer})
     create=_JSON,
     update=_JSON,
     partial_update=_JSON,
-    destroy=extend_schema(description="Refused with 409 while an unfinished mailing names the tag."),
+    destroy=extend_schema(description="Refused with 409 while an unfinished mailing or a segment names the tag."),
 )
 class TagViewSet(ModelViewSet[Tag]):
     """Labels of clients. Mailings keep their ids: a renamed tag stays the same tag."""
@@ -84,18 +85,20 @@ class TagViewSet(ModelViewSet[Tag]):
 
 @transaction.atomic
 def remove(tag: Tag) -> None:
-    """Delete a tag and take it off its clients. Raises Conflict while an unfinished mailing names it."""
+    """Delete a tag and take it off its clients. Raises Conflict while an unfinished mailing or a segment names it."""
     # Whoever is about to name the tag goes first and is found below, or comes too late.
     Tag.objects.select_for_update().filter(pk=tag.pk).first()
     if users := _unfinished_mailings(tag):
         numbers = ", ".join(map(str, users[:5]))
         raise Conflict(_("Mailings that are not over name this tag: {ids}.").format(ids=numbers), code="tag_in_use")
+    if segments := list(Segment.objects.filter(names_tag(tag.pk)).values_list("name", flat=True)[:5]):
+        raise Conflict(_("Segments name this tag: {names}.").format(names=", ".join(segments)), code="tag_in_use")
     without = Func(F("tag_ids"), Value(tag.pk, IntegerField()), function="array_remove")
     Client.objects.filter(tag_ids__contains=[tag.pk]).update(tag_ids=without)
     tag.delete()
 
 
 def _unfinished_mailings(tag: Tag) -> list[int]:
-    naming = Mailing.objects.filter(cancelled_at=None, breakdown__isnull=True, filter__tag_ids__contains=[tag.pk])
+    naming = Mailing.objects.filter(names_tag(tag.pk), cancelled_at=None, breakdown__isnull=True)
     found = statuses(list(naming.values_list("pk", flat=True)))
     return sorted(pk for pk, status in found.items() if status not in OVER)

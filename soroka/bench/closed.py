@@ -6,12 +6,12 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from soroka.audience.filter import Filter
 from soroka.bench.mailings import TEXT, default_gateway
 from soroka.domain.lateness import histogram
 from soroka.domain.message import BatchState, Status
 from soroka.models import Batch, Mailing
 from soroka.models.breakdown import measure
-from soroka.planning.audience import Filter
 from soroka.planning.launch import database_now
 
 _BATCH = 1000

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
+from soroka.audience.filter import Filter
 from soroka.bench.clients import make_clients
 from soroka.bench.errors import BenchError
 from soroka.models import Gateway, Mailing
 from soroka.planning import launch
-from soroka.planning.audience import Filter
 from soroka.statistics import tally
 
 TEXT = "Сорока на хвосте принесла: завтра ваш заказ будет у вас."

@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "soroka.api.schema.require_what_is_shown",
         "soroka.api.schema.add_problems",
+        "soroka.api.filter_schema.add_filter",
         "soroka.api.schema.translate",
     ],
 }

@@ -8,6 +8,7 @@ from soroka.models.gateway import Gateway
 from soroka.models.idempotency import IdempotencyKey
 from soroka.models.mailing import Mailing
 from soroka.models.message import Attempt, Message, MessageText
+from soroka.models.segment import Segment
 from soroka.models.tag import Tag
 from soroka.models.turn import Turn
 from soroka.models.zone import Zone
@@ -25,6 +26,7 @@ __all__ = [
     "Mailing",
     "Message",
     "MessageText",
+    "Segment",
     "Tag",
     "Turn",
     "Zone",

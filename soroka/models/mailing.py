@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from soroka.models.gateway import Gateway
+from soroka.models.segment import Segment
 
 
 class Mailing(models.Model):
@@ -14,8 +15,13 @@ class Mailing(models.Model):
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     text = models.TextField(_("text"))
-    #: ``{"tag_ids": [1], "operator_codes": [916], "match": "any" | "all", "everyone": false}``
+    #: ``{"tag_ids": [1], "operator_codes": [916], "match_all": false, "everyone": false}``, or a tree of conditions:
+    #: ``{"and": [{"tags": {"any": [1]}}, ...]}``. ``soroka.audience`` reads both.
     filter = models.JSONField(_("filter"))
+    #: Where the filter was copied from. Reader of its index: the removal of a segment.
+    segment = models.ForeignKey(
+        Segment, models.SET_NULL, verbose_name=_("segment"), null=True, editable=False, related_name="+"
+    )
     starts_at = models.DateTimeField(_("start"))
     ends_at = models.DateTimeField(_("end"))
     local_time = models.BooleanField(_("by the client's clock"), default=False)

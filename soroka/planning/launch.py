@@ -10,10 +10,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
+from soroka.audience.filter import Filter
 from soroka.domain.schedule import Moments, Window, known_zone, moments
-from soroka.models import Client, Gateway, Mailing, Zone
+from soroka.models import Client, Gateway, Mailing, Segment, Zone
 from soroka.models.locks import AUDIENCE
-from soroka.planning.audience import Filter
 from soroka.queue.forget import forget_messages
 
 #: Client ids that the first slice spans. It doubles while slices find little and halves where they find much.
@@ -76,18 +76,21 @@ def create_mailing(
     local_time: bool,
     gateway: Gateway,
     fallbacks: Sequence[int] = (),
+    segment: Segment | None = None,
     user: User | None,
 ) -> Mailing:
     """Keep a new mailing; its audience is the clients there are now. ``plan`` makes its messages.
 
     starts_at: None means now, for everybody at once.  Both moments are aware.  Raises BadWindow.
     fallbacks: ids of the gateways that take over, in this order, while those before them are down.
+    segment: where the audience was copied from.
     """
     window = Window(starts_at or database_now(), ends_at, local_time, settings.TIME_ZONE)
     return Mailing.objects.create(
         name=name,
         text=text,
         filter=audience.to_json(),
+        segment=segment,
         starts_at=window.starts_at,
         ends_at=window.ends_at,
         local_time=window.local,

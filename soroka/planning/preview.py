@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db import connection
 
+from soroka.audience.filter import Filter
 from soroka.domain.schedule import Window, known_zone, moments
 from soroka.domain.segments import Segments, segments
 from soroka.domain.template import BadTemplate, is_template, render
 from soroka.models import Client, Tag
-from soroka.planning.audience import Filter
 from soroka.planning.launch import database_now
 
 _COUNT = """

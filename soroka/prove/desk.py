@@ -6,8 +6,8 @@ from datetime import timedelta
 import jwt
 from django.db import connection
 
+from soroka.audience.filter import Filter
 from soroka.models import Gateway, Mailing, Tag, Zone
-from soroka.planning.audience import Filter
 from soroka.planning.launch import create_mailing, database_now, plan
 from soroka.prove.simulator import SECRET
 

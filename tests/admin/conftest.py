@@ -8,9 +8,9 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client as Browser
 
+from soroka.audience.filter import Filter
 from soroka.management.commands.prepare import make_roles
 from soroka.models import Attempt, ClientImport, Gateway, ImportRow, Mailing, Message, Tag
-from soroka.planning.audience import Filter
 from soroka.planning.launch import create_mailing, plan
 from tests.rows import gateway, make_clients, moscow, vip
 

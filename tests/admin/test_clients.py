@@ -124,7 +124,7 @@ def test_a_deleted_tag_is_taken_off_its_clients(desk, make_clients, vip):
 
 
 def test_a_tag_that_a_mailing_needs_stays(desk, make_clients, make_mailing, vip):
-    from soroka.planning.audience import Filter
+    from soroka.audience.filter import Filter
 
     make_clients(1, tag_ids=[vip.pk])
     mailing = make_mailing(audience=Filter(tag_ids=(vip.pk,)))

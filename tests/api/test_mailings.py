@@ -31,6 +31,7 @@ def test_it_makes_a_mailing_for_now_and_its_statistics_are_true_at_once(api, gat
         "name": "",
         "text": "Добрый день!",
         "filter": {"tags": ["vip"], "operator_codes": ["916"], "match": "any", "everyone": False},
+        "segment": None,
         "starts_at": ANY,
         "ends_at": ANY,
         "local_time": False,

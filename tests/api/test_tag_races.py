@@ -52,7 +52,7 @@ def test_a_tag_that_was_removed_first_is_unknown_to_the_mailing(vip, create_mail
             let_it_wait()
         answer = created.result(10)
     assert answer.status_code == 400
-    assert errors(answer) == {("filter.tags", "unknown_tag")}
+    assert errors(answer) == {("filter", "unknown_tag")}
     assert not Mailing.objects.exists()
 
 

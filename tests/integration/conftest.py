@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from soroka.audience.filter import Filter
 from soroka.delivery.ports import Answers, Lease
 from soroka.domain.verdict import Verdict
 from soroka.models import Batch, Client, Gateway, Mailing, Tag, Zone
-from soroka.planning.audience import Filter
 from soroka.planning.launch import create_mailing, plan
 from soroka.queue.claim import Pump, claim
 

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
+from soroka.audience.filter import Filter
 from soroka.domain.message import BatchState, MailingStatus, Reason, Status
 from soroka.models import Batch, Client, Mailing, Message
 from soroka.models.status import status_of
 from soroka.planning import launch
-from soroka.planning.audience import Filter
 from soroka.queue.close import close_next
 from soroka.statistics.tally import Counts, counts
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from soroka.audience.filter import Filter
 from soroka.delivery.ports import Lease
 from soroka.domain.message import MailingStatus
 from soroka.domain.schedule import BadWindow
 from soroka.models import Batch, Client, Mailing, Message
 from soroka.models.status import status_of
-from soroka.planning.audience import Filter
 from soroka.planning.launch import plan
 from soroka.planning.preview import preview
 from soroka.planning.revise import remove, revise

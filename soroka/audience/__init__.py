@@ -1,0 +1,1 @@
+"""Who gets a mailing: the filter, its SQL, and why somebody was chosen or not."""
