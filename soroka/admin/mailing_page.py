@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from soroka.admin import words
 from soroka.api.gateway_names import gateway_names
 from soroka.api.shapes import tag_names
+from soroka.api.words import REASON_AT_LENGTH
 from soroka.audience.filter import Filter
 from soroka.domain.message import MailingStatus, Reason
 from soroka.domain.schedule import Window
@@ -95,9 +96,7 @@ def _audience(audience: Filter) -> str:
 def _by_reason(counted: dict[str, int]) -> list[tuple[Any, Any, int]]:
     """Reason, its sentence and its number, the most frequent first."""
     most_first = sorted(counted.items(), key=lambda item: -item[1])
-    return [
-        (words.REASON[_REASONS[slug]], words.REASON_AT_LENGTH[_REASONS[slug]], number) for slug, number in most_first
-    ]
+    return [(words.REASON[_REASONS[slug]], REASON_AT_LENGTH[_REASONS[slug]], number) for slug, number in most_first]
 
 
 def _rows(counted: dict[str, dict[str, int]]) -> list[tuple[str, dict[str, int]]]:

@@ -11,9 +11,10 @@ from unfold.decorators import display
 
 from soroka.admin import words
 from soroka.admin.base import LargeTable, Ledger
-from soroka.admin.story import story_of, text_of
 from soroka.api.ledger import of_client, of_mailing
 from soroka.api.pages import MAX_ID
+from soroka.api.story import story_of, text_of
+from soroka.api.words import REASON_AT_LENGTH
 from soroka.domain.message import Reason, Status
 from soroka.domain.phone import InvalidPhone, parse_phone
 from soroka.models import Client, Mailing, Message
@@ -150,7 +151,7 @@ class MessageAdmin(Ledger, LargeTable):
             original=message,
             status=words.STATUS[status],
             colour=words.STATUS_COLOURS[status],
-            why=words.REASON_AT_LENGTH[Reason(message.reason)] if message.reason else "",
+            why=REASON_AT_LENGTH[Reason(message.reason)] if message.reason else "",
             mailing_link=self.mailing_link(message),
             to=self.to(message),
             text=text_of(message),

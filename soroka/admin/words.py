@@ -21,17 +21,6 @@ REASON = {
     Reason.UNKNOWN: _("in doubt"),
     Reason.INVALID: _("cannot be rendered"),
 }
-REASON_AT_LENGTH = {
-    Reason.REJECTED: _("The gateway refused it for good."),
-    Reason.EXHAUSTED: _("The gateway did not take it however often it was offered."),
-    Reason.EXPIRED: _("Its deadline passed before it could be offered."),
-    Reason.WITHDRAWN: _("The mailing was cancelled, or the client deleted, before it was offered."),
-    Reason.OPTED_OUT: _("The client opted out before it was offered."),
-    Reason.CAPPED: _("The client had enough messages already."),
-    Reason.UNKNOWN: _("It may have been sent: the gateway gave no usable answer, and nobody can say."),
-    Reason.INVALID: _("The text could not be filled in for this client."),
-}
-
 MAILING_STATUS = {
     MailingStatus.CANCELLED: pgettext_lazy("mailing", "cancelled"),
     MailingStatus.FINISHED: pgettext_lazy("mailing", "finished"),
@@ -47,13 +36,6 @@ MAILING_COLOURS: dict[Any, str] = {
     MailingStatus.PLANNING: "primary",
     MailingStatus.RUNNING: "info",
     MailingStatus.SCHEDULED: "",
-}
-
-OUTCOME = {
-    "rejected": _("refused"),
-    "deferred": _("not taken, to be tried again"),
-    "unknown": _("no usable answer"),
-    "invalid": _("could not be rendered"),
 }
 
 ROLE = {

@@ -163,7 +163,7 @@ def _refuse_unknown(data: Kept, known: Any) -> None:
 
 def _mailing(data: Any) -> int:
     pk: int = Id().run_validation(data)
-    if isinstance(data, bool) or not Mailing.objects.filter(pk=pk).exists():
+    if not Mailing.objects.filter(pk=pk).exists():
         raise _error("unknown_mailing", _("There is no mailing {pk}.").format(pk=pk))
     return pk
 

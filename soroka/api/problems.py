@@ -19,6 +19,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from soroka.api.request_id import request_id
+from soroka.audience.bounded import TooSlow
 from soroka.domain.schedule import BadWindow
 from soroka.models import Mailing
 from soroka.planning.idempotency import KeyMismatch, MailingGone
@@ -33,6 +34,14 @@ class Conflict(exceptions.APIException):
     status_code = HTTPStatus.CONFLICT
     default_detail = gettext_lazy("Another request has just written the same. Read it and try again.")
     default_code = "conflict"
+
+
+class AnswerTooSlow(exceptions.APIException):
+    """What was asked takes longer than it may: 503."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_detail = gettext_lazy("This takes longer than it may. Narrow the filter, or ask again in a quieter hour.")
+    default_code = "too_slow"
 
 
 class TooLarge(exceptions.APIException):
@@ -92,6 +101,8 @@ def _as_api_exception(exc: Exception) -> Exception:
             exc = Conflict(str(exc), code="idempotency_mismatch")
         case MailingGone():
             exc = Conflict(str(exc), code="idempotency_gone")
+        case TooSlow():
+            exc = AnswerTooSlow()
         case RequestDataTooBig():
             exc = TooLarge()
         case SuspiciousOperation():

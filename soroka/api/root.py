@@ -8,6 +8,7 @@ COLLECTIONS = {
     "tags": "tag-list",
     "clients": "client-list",
     "client_imports": "client-import-list",
+    "segments": "segment-list",
     "gateways": "gateway-list",
     "mailings": "mailing-list",
     "messages": "message-list",

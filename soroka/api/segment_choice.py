@@ -8,6 +8,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import empty
 
 from soroka.api.fields import Text
 from soroka.audience.filter import Filter
@@ -23,9 +24,11 @@ class SegmentName(Text):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=LONGEST_NAME, **kwargs)
 
-    def to_internal_value(self, data: Any) -> Any:
-        """The segment. Raises ValidationError."""
-        name = super().to_internal_value(data)
+    def run_validation(self, data: Any = empty) -> Any:
+        """The segment, or None. Raises ValidationError."""
+        name = super().run_validation(data)
+        if name is None:
+            return None
         found = Segment.objects.filter(Exact(Lower("name"), Lower(Value(name)))).first()
         if found is None:
             raise ValidationError(_error("unknown_segment", _("There is no segment {name!r}.").format(name=name)))

@@ -15,8 +15,10 @@ from soroka.api.imports import ImportViewSet
 from soroka.api.mailings import MailingViewSet
 from soroka.api.messages import ClientMessages, MailingMessages, MessageViewSet
 from soroka.api.root import Root
+from soroka.api.segments import SegmentViewSet
 from soroka.api.statistics import MailingStatisticsView
 from soroka.api.tags import TagViewSet
+from soroka.api.why import ClientWhy
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tags", TagViewSet, basename="tag")
@@ -24,6 +26,7 @@ router.register("clients/imports", ImportViewSet, basename="client-import")
 router.register("clients", ClientViewSet, basename="client")
 router.register("gateways", GatewayViewSet, basename="gateway")
 router.register("mailings", MailingViewSet, basename="mailing")
+router.register("segments", SegmentViewSet, basename="segment")
 router.register("messages", MessageViewSet, basename="message")
 
 urlpatterns = [
@@ -31,6 +34,7 @@ urlpatterns = [
     path("auth/token", TokenObtainPairView.as_view(), name="token"),
     path("auth/token/refresh", TokenRefreshView.as_view(), name="token-refresh"),
     path("clients/<int:client_id>/messages", ClientMessages.as_view(), name="client-messages"),
+    path("clients/<int:client_id>/why", ClientWhy.as_view(), name="client-why"),
     path("mailings/<int:mailing_id>/messages", MailingMessages.as_view(), name="mailing-messages"),
     path("mailing-statistics", MailingStatisticsView.as_view(), name="mailing-statistics"),
     *router.urls,

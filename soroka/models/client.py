@@ -1,13 +1,18 @@
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models.functions import Now
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from soroka.domain.phone import MOST_DIGITS
 from soroka.models.zone import Zone
+
+#: Tags that a client may have and still be found in ``client_count``: an entry of an index has a largest size.
+FEW_TAGS = 100
+_TAGS = models.Func(models.F("tag_ids"), function="cardinality", output_field=models.IntegerField())
 
 
 class Client(models.Model):
@@ -39,6 +44,19 @@ class Client(models.Model):
             models.Index(fields=["id"], name="client_opted_out", condition=models.Q(opted_out=True)),
             # Reader: lists by time zone, in id order.
             models.Index(fields=["zone", "id"], name="client_zone"),
+            # Reader: counts by operator code, tags and zone, which read no client's row (ADR 16).
+            models.Index(
+                fields=["operator_code"],
+                include=["tag_ids", "opted_out", "zone"],
+                name="client_count",
+                condition=models.Q(LessThanOrEqual(_TAGS, FEW_TAGS)),
+            ),
+            # Reader: the rest of those counts.
+            models.Index(fields=["id"], name="client_many_tags", condition=models.Q(GreaterThan(_TAGS, FEW_TAGS))),
+            # Reader: filters by attribute: equal, one of, and there at all.
+            GinIndex(fields=["attributes"], name="client_attributes"),
+            # Reader: filters by when a client was made; rows lie in that order.
+            BrinIndex(fields=["created_at"], name="client_created"),
         ]
 
     def __str__(self) -> str:

@@ -5,12 +5,14 @@ that does the work (ADR 13): PgBouncer may then give the session to others, and 
 The connection's loss gives the lock back while its holder works on; that is harmless, as rows have their own guards.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
-from django.db import Error, connection
+from django.db import Error, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 #: Planning slices hold it shared, whoever changes a client's right to be written to holds it exclusive:
 #: neither misses what the other has not committed yet.
@@ -29,10 +31,11 @@ TICK = 7_302_104
 #: Seconds that a slot is held at most, unless its kind says otherwise: a host that lost its power cannot give it back.
 #: It is Celery's limit of a task, which ends sooner.
 LONGEST_TURN = 120
+#: Seconds between two looks at a lock that another holds.
+_LOOK_AGAIN = 0.2
 
 # The limit stops the series at the first lock that is taken; one too many would be harmless, and back with the others.
 _TAKE = "SELECT slot FROM generate_series(0, %s - 1) AS slot WHERE pg_try_advisory_xact_lock(%s, slot) LIMIT 1"
-_LIMIT_WAIT = "SELECT set_config('lock_timeout', %s, true)"
 _LIMIT_HOLD = "SELECT set_config('idle_in_transaction_session_timeout', %s, true)"
 
 
@@ -87,14 +90,27 @@ def one_after_another(key: int, *, wait: int) -> Iterator[None]:
     wait: seconds, after which OperationalError is raised.
     """
     holder = _begin()
+    end = time.monotonic() + wait
     try:
         with holder.cursor() as cursor:
-            cursor.execute(_LIMIT_WAIT, [f"{wait}s"])
             cursor.execute(_LIMIT_HOLD, ["0"])
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+            while not _has_taken(cursor, key):
+                if time.monotonic() > end:
+                    raise OperationalError(f"The lock {key} was held by another for {wait} s.")
+                time.sleep(_LOOK_AGAIN)
         yield
     finally:
         _end(holder)
+
+
+def _has_taken(cursor: CursorWrapper, key: int) -> bool:
+    """Whether the lock is ours now.
+
+    Not by one statement that waits: its snapshot would keep ``CREATE INDEX CONCURRENTLY`` waiting, and who holds the
+    lock may be making an index.
+    """
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key])
+    return bool(cursor.fetchone()[0])
 
 
 def _begin() -> BaseDatabaseWrapper:

@@ -9,13 +9,14 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 
-from soroka.models import Batch, Client, ClientImport, Gateway, IdempotencyKey, Mailing, Message, Tag, Zone
+from soroka.audience.filter import Filter
+from soroka.models import Batch, Client, ClientImport, Gateway, IdempotencyKey, Mailing, Message, Segment, Tag, Zone
 
 JSON = "application/json"
 #: Seconds that the worst request may take, on a busy machine.
 SOON = 2.0
 TABLES: list[type[Model]] = [
-    Batch, Client, ClientImport, Gateway, IdempotencyKey, Mailing, Message, Tag, User, Zone,
+    Batch, Client, ClientImport, Gateway, IdempotencyKey, Mailing, Message, Segment, Tag, User, Zone,
 ]  # fmt: skip
 
 NO_WORD = [None, True, [], {}, ["a"], {"a": 1}, "a\0b", "\0", "a\ud800b", "\udfff"]
@@ -68,17 +69,23 @@ TEXT = [
 ]  # fmt: skip
 FILTER = [
     None, True, 7, "vip", "", [], ["vip"], {}, {"tags": []}, {"everyone": False}, {"everyone": True, "tags": ["vip"]},
-    {"nobody": True},
+    {"nobody": True}, {"\ud800": 1}, {"and": []}, {"and": [{}]}, {"attribute": "\ud800", "eq": 1},
+    {"attribute": "a", "eq": "\ud800"}, {"attribute": "a\0", "eq": 1}, {"attribute": "a", "eq": 1e400},
+    {"attribute": "a", "lt": 10**30}, {"tags": {"any": ["\ud800"]}}, {"tags": {"any": ["vip"], "\0": ["vip"]}},
+    {"delivered": 10**30}, {"delivered": 99}, {"created_since": "1" * 100_000}, {"timezones": ["\0"]},
+    {"not": {"not": {"not": {"operator_codes": ["x"]}}}}, {"or": [{"everyone": True}] * 101},
 ]  # fmt: skip
 MATCH = [None, True, [], {}, "", "some", "ANY", "\0", "\ud800", 7, "any" * 1000]
 
 OF_A_CLIENT = {
     "phone": NUMBER, "operator_code": CODE, "tags": TAGS, "timezone": ZONE, "attributes": ATTRIBUTES, "opted_out": FLAG,
 }  # fmt: skip
+SEGMENT = [*NO_WORD[1:], 7, "", "nobody", "x" * 201, "x" * 1_000_000]
+OF_A_SEGMENT = {"name": [*NEEDED_TEXT, "x" * 201, "x" * 1_000_000], "filter": FILTER, "filter.tags": TAGS}
 OF_A_MAILING = {
     "name": NAME, "text": TEXT, "filter": FILTER, "filter.tags": TAGS, "filter.operator_codes": CODES,
     "filter.match": MATCH, "filter.everyone": FLAG, "starts_at": MOMENT, "ends_at": END, "local_time": FLAG[1:],
-    "gateway": GATEWAY, "fallbacks": FALLBACKS,
+    "gateway": GATEWAY, "fallbacks": FALLBACKS, "segment": SEGMENT,
 }  # fmt: skip
 #: Every call with a JSON body, and its fields with what is wrong with them.
 CALLS: dict[str, dict[str, list[Any]]] = {
@@ -94,6 +101,10 @@ CALLS: dict[str, dict[str, list[Any]]] = {
     "POST /mailings/preview": OF_A_MAILING,
     "PUT /mailings/{mailing}": OF_A_MAILING,
     "PATCH /mailings/{mailing}": OF_A_MAILING,
+    "POST /segments": OF_A_SEGMENT,
+    "PUT /segments/{segment}": OF_A_SEGMENT,
+    "PATCH /segments/{segment}": OF_A_SEGMENT,
+    "POST /segments/preview": {"filter": FILTER, "filter.tags": TAGS, "segment": SEGMENT},
 }
 EVERY_FIELD = [(call, field) for call, fields in CALLS.items() for field in fields]
 
@@ -103,12 +114,17 @@ def world(api, vip, make_clients, make_mailing, mailing_body) -> dict[str, Any]:
     """Something of everything: the ids, and a good body for every kind of call."""
     [client] = make_clients(1)
     return {
-        "ids": {"tag": vip.pk, "client": client.pk, "mailing": make_mailing()["id"]},
+        "ids": {"tag": vip.pk, "client": client.pk, "mailing": make_mailing()["id"], "segment": _segment()},
         "auth": {"username": "operator", "password": "a password", "refresh": "x.y.z"},
         "tags": {"name": "new"},
         "clients": {"phone": "79990000000"},
         "mailings": mailing_body,
+        "segments": {"name": "new", "filter": {"everyone": True}},
     }
+
+
+def _segment() -> int:
+    return Segment.objects.create(name="saved", filter=Filter(everyone=True).to_json()).pk
 
 
 def everything() -> list[Any]:

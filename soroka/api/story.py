@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from soroka.admin import words
+from soroka.api.words import OUTCOME, REASON_AT_LENGTH
 from soroka.domain.message import BatchState, Reason, Status
 from soroka.domain.template import is_template
 from soroka.models import Attempt, Batch, Mailing, Message, MessageText
@@ -56,7 +56,7 @@ def _due(batch: Batch) -> Step:
 
 def _tried(attempt: Attempt) -> Step:
     who = f"{attempt.gateway}: " if attempt.gateway else ""
-    return Step(attempt.at, words.OUTCOME.get(attempt.outcome, attempt.outcome), who + attempt.detail, "warning")
+    return Step(attempt.at, OUTCOME.get(attempt.outcome, attempt.outcome), who + attempt.detail, "warning")
 
 
 def _end(message: Message, batch: Batch | None) -> list[Step]:
@@ -64,7 +64,7 @@ def _end(message: Message, batch: Batch | None) -> list[Step]:
         case Status.DELIVERED:
             return [Step(message.settled_at, _("Delivered"), _("The gateway took it over."), "success")]
         case Status.NOT_SENT:
-            why = words.REASON_AT_LENGTH[Reason(message.reason or Reason.UNKNOWN)]
+            why = REASON_AT_LENGTH[Reason(message.reason or Reason.UNKNOWN)]
             return [Step(message.settled_at, _("Not sent"), why, "danger")]
         case _:
             return [_waiting(message, batch)] if batch else []

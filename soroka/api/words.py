@@ -1,0 +1,38 @@
+"""What became of a message and a client, in words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from soroka.audience.why import Obstacle, Verdict
+from soroka.domain.message import Reason
+
+REASON_AT_LENGTH = {
+    Reason.REJECTED: _("The gateway refused it for good."),
+    Reason.EXHAUSTED: _("The gateway did not take it however often it was offered."),
+    Reason.EXPIRED: _("Its deadline passed before it could be offered."),
+    Reason.WITHDRAWN: _("The mailing was cancelled, or the client deleted, before it was offered."),
+    Reason.OPTED_OUT: _("The client opted out before it was offered."),
+    Reason.CAPPED: _("The client had enough messages already."),
+    Reason.UNKNOWN: _("It may have been sent: the gateway gave no usable answer, and nobody can say."),
+    Reason.INVALID: _("The text could not be filled in for this client."),
+}
+
+OUTCOME = {
+    "rejected": _("refused"),
+    "deferred": _("not taken, to be tried again"),
+    "unknown": _("no usable answer"),
+    "invalid": _("could not be rendered"),
+}
+
+VERDICT = {
+    Verdict.DELIVERED: _("The gateway accepted the message."),
+    Verdict.IN_PROCESS: _("The message waits to be offered, or its gateway has not answered yet."),
+    Verdict.NOT_PLANNED: _("The mailing is still being planned and has not come to this client."),
+}
+
+OBSTACLE = {
+    Obstacle.CAME_LATER: _("The client was made after the mailing."),
+    Obstacle.OPTED_OUT: _("The client has opted out."),
+    Obstacle.FILTER: _("The client does not meet the filter."),
+    Obstacle.CHANGED_SINCE: _("The client meets the filter now, and did not when the mailing was planned."),
+    Obstacle.CANCELLED: _("The mailing was cancelled before its planning came to this client."),
+}
