@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from soroka.admin import clients, gateways, imports, keys, mailings, messages, tags, users
+from soroka.admin import clients, gateways, imports, keys, mailings, messages, segments, tags, users
 
 admin.site.index_title = _("Overview")
 
-__all__ = ["clients", "gateways", "imports", "keys", "mailings", "messages", "tags", "users"]
+__all__ = ["clients", "gateways", "imports", "keys", "mailings", "messages", "segments", "tags", "users"]

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from rest_framework.serializers import BaseSerializer
 
 from soroka.admin.rule_words import translated
+from soroka.api.problems import by_field
 from soroka.domain.schedule import BadWindow
 
 
@@ -24,9 +25,15 @@ def judge(form: forms.BaseForm, serializer: BaseSerializer[Any]) -> None:
 def refuse(form: forms.BaseForm, found: Any) -> None:
     """Put errors in the shape of the API into a form."""
     faults: dict[str, Any] = dict(found)
-    nested = faults.pop("filter", {})
+    nested = {} if "filter" in form.fields else faults.pop("filter", {})
     for name, fault in {**faults, **(nested if isinstance(nested, dict) else {"tags": nested})}.items():
-        form.add_error(name if name in form.fields else None, ValidationError(list(_sentences(fault))))
+        sentences = pathed({name: fault}) if name == "filter" else list(_sentences(fault))
+        form.add_error(name if name in form.fields else None, ValidationError(sentences))
+
+
+def pathed(found: Any) -> list[str]:
+    """Errors in the shape of the API as sentences, each with the path of its field."""
+    return [f"{error['field']}: {translated(error['message'])}" for error in by_field(found)]
 
 
 def _sentences(fault: Any) -> Iterator[str]:

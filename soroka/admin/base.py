@@ -12,6 +12,8 @@ from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
+from soroka.api.pages import MAX_ID
+
 
 class UncountedPaginator(InfinitePaginator):
     """Counts nothing: with millions of rows the count would be all that a page costs."""
@@ -75,6 +77,12 @@ class Desk(ModelAdmin):
 def posted(request: HttpRequest) -> tuple[Any, Any]:
     """What a form is bound to: the answers and the files of a POST, else nothing."""
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def row_id(written: str | None) -> int:
+    """The number of a row, or -1, which none has."""
+    text = (written or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and int(text) <= MAX_ID else -1
 
 
 class LargeTable(Desk):

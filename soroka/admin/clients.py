@@ -18,12 +18,16 @@ from unfold.widgets import (
 )
 
 from soroka.admin.api_form import ApiForm, WritesByForm
-from soroka.admin.base import LargeTable
+from soroka.admin.base import LargeTable, row_id
 from soroka.admin.client_filters import ByOperatorCode, ByOptOut, ByTag, ByZone, begins_with
 from soroka.api.clients import ClientSerializer, remove
 from soroka.api.shapes import tag_names
+from soroka.api.why import told
 from soroka.domain.schedule import zone_names
-from soroka.models import Client, Tag
+from soroka.models import Client, Mailing, Tag
+
+#: The latest of them: a page with all would be long.
+MAILINGS_SHOWN = 200
 
 
 def zone_choices() -> list[tuple[str, str]]:
@@ -104,7 +108,7 @@ class ClientAdmin(WritesByForm, LargeTable):
     fields = ["phone", "operator_code", "tags", "timezone", "attributes", "opted_out"]
     _seen = ("number", "code", "tags", "timezone", "known", "may_be_written_to", "since")
     actions_list = ["bring_in"]
-    actions_detail = ["messages"]
+    actions_detail = ["messages", "why"]
 
     def get_fields(self, request: HttpRequest, obj: Client | None = None) -> Any:
         """The form, or the same in words for those who may only look."""
@@ -179,6 +183,16 @@ class ClientAdmin(WritesByForm, LargeTable):
     def messages(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The way to all that was ever sent to him."""
         return HttpResponseRedirect(f"{reverse('admin:soroka_message_changelist')}?client={int(object_id)}")
+
+    @action(description=_("Why in a mailing or not"), url_path="why", icon="help")
+    def why(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Whether he is in a mailing, and why: one that is chosen on the page."""
+        client: Client = self.seen(request, object_id)
+        mailings = Mailing.objects.order_by("-id")
+        chosen = mailings.filter(pk=row_id(request.GET.get("mailing"))).first()
+        context = {"client": client, "original": client, "mailings": mailings[:MAILINGS_SHOWN], "chosen": chosen}
+        found = told(client.pk, chosen) if chosen else None
+        return self.page(request, "why.html", str(client), **context, why=found)
 
     def delete_model(self, request: HttpRequest, obj: Client) -> None:
         """As the API does it: what was not offered yet is withdrawn."""

@@ -14,7 +14,7 @@ from unfold.widgets import (
 
 from soroka.admin.api_form import judge
 from soroka.api.mailing_input import LONGEST_TEXT, NewMailingSerializer
-from soroka.models import Gateway, Tag
+from soroka.models import Gateway, Segment, Tag
 
 
 class WallClock(forms.DateTimeInput):
@@ -62,6 +62,15 @@ class MailingForm(forms.Form):
         widget=UnfoldBooleanSwitchWidget,
         help_text=_("Says that a mailing without tags and operator codes is meant."),
     )
+    segment = forms.ModelChoiceField(
+        label=_("segment"),
+        queryset=Segment.objects.all(),
+        to_field_name="name",
+        required=False,
+        empty_label=_("none: by tags and operator codes"),
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("A saved filter, in place of tags and operator codes. The mailing keeps a copy of it."),
+    )
     starts_at = forms.CharField(
         label=_("start"), required=False, widget=WallClock, help_text=_("Left empty: now, for everybody.")
     )
@@ -108,15 +117,22 @@ def _body(answers: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": answers["name"],
         "text": answers["text"],
-        "filter": {
-            "tags": [tag.name for tag in answers["tags"]],
-            "operator_codes": answers["operator_codes"].replace(",", " ").split(),
-            "match": answers["match"] or "any",
-            "everyone": answers["everyone"],
-        },
+        **_whom(answers),
         "starts_at": answers["starts_at"] or None,
         "ends_at": answers["ends_at"],
         "local_time": bool(answers["local_time"] and answers["starts_at"]),
         "gateway": answers["gateway"].name,
         "fallbacks": [name.strip() for name in answers["fallbacks"].split(",") if name.strip()],
     }
+
+
+def _whom(answers: dict[str, Any]) -> dict[str, Any]:
+    """The segment, and a filter unless nothing was said of one beside it: the API refuses both."""
+    asked = {
+        "tags": [tag.name for tag in answers["tags"]],
+        "operator_codes": answers["operator_codes"].replace(",", " ").split(),
+        "everyone": answers["everyone"],
+    }
+    if (segment := answers["segment"]) and not any(asked.values()):
+        return {"segment": segment.name}
+    return {"segment": segment.name if segment else None, "filter": {**asked, "match": answers["match"] or "any"}}

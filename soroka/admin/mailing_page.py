@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from soroka.admin import words
+from soroka.api.filter_words import filter_words
 from soroka.api.gateway_names import gateway_names
 from soroka.api.shapes import tag_names
 from soroka.api.words import REASON_AT_LENGTH
@@ -62,7 +63,7 @@ def facts_of(mailing: Mailing) -> list[tuple[str, str]]:
         else (localtime(mailing.starts_at), localtime(mailing.ends_at))
     )
     return [
-        (_("Audience"), _audience(Filter.from_json(mailing.filter))),
+        (_("Audience"), _audience(mailing)),
         (_("Start"), f"{date_format(start, 'DATETIME_FORMAT')} ({clocks})"),
         (_("End"), f"{date_format(end, 'DATETIME_FORMAT')} ({clocks})"),
         (_("Gateway"), mailing.gateway.name),
@@ -82,15 +83,10 @@ def _made(mailing: Mailing) -> str:
     return date_format(localtime(mailing.created_at), "DATETIME_FORMAT") + by
 
 
-def _audience(audience: Filter) -> str:
-    if audience.everyone:
-        return _("every client")
-    names = tag_names(audience.tag_ids)
-    tags = ", ".join(sorted(names.get(tag_id, f"#{tag_id}") for tag_id in audience.tag_ids))
-    codes = ", ".join(f"{code:03}" for code in audience.operator_codes)
-    which = _("all of the tags: %(tags)s") if audience.match_all else _("any of the tags: %(tags)s")
-    parts = [which % {"tags": tags}] if tags else []
-    return "; ".join([*parts, _("operator codes: %(codes)s") % {"codes": codes}] if codes else parts)
+def _audience(mailing: Mailing) -> str:
+    audience = Filter.from_json(mailing.filter)
+    words = filter_words(audience, tag_names(audience.tags))
+    return f"{mailing.segment}: {words}" if mailing.segment else words
 
 
 def _by_reason(counted: dict[str, int]) -> list[tuple[Any, Any, int]]:

@@ -10,10 +10,10 @@ from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 from unfold.decorators import display
 
 from soroka.admin import words
-from soroka.admin.base import LargeTable, Ledger
+from soroka.admin.base import LargeTable, Ledger, row_id
 from soroka.api.ledger import of_client, of_mailing
-from soroka.api.pages import MAX_ID
 from soroka.api.story import story_of, text_of
+from soroka.api.why import told
 from soroka.api.words import REASON_AT_LENGTH
 from soroka.domain.message import Reason, Status
 from soroka.domain.phone import InvalidPhone, parse_phone
@@ -28,7 +28,7 @@ class ByMailing(TextFilter):
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Message]") -> "QuerySet[Message]":
         """By the ids of its batches."""
-        return of_mailing(queryset, _id(self.value())) if self.value() else queryset
+        return of_mailing(queryset, row_id(self.value())) if self.value() else queryset
 
 
 class ByClient(TextFilter):
@@ -39,7 +39,7 @@ class ByClient(TextFilter):
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Message]") -> "QuerySet[Message]":
         """One probe a mailing."""
-        return of_client(queryset, _id(self.value())) if self.value() else queryset
+        return of_client(queryset, row_id(self.value())) if self.value() else queryset
 
 
 class ByStatus(DropdownFilter):
@@ -91,7 +91,7 @@ class MessageAdmin(Ledger, LargeTable):
         """By the number of the message, or by the client who has this phone now."""
         if not search_term:
             return queryset, False
-        found = {_id(search_term)}
+        found = {row_id(search_term)}
         if (client := _client_with(search_term)) is not None:
             found |= set(of_client(Message.objects.all(), client.pk).values_list("pk", flat=True))
         return queryset.filter(pk__in=found), False
@@ -156,13 +156,14 @@ class MessageAdmin(Ledger, LargeTable):
             to=self.to(message),
             text=text_of(message),
             story=story_of(message),
+            because=_why(message),
         )
 
 
-def _id(written: str | None) -> int:
-    """The number of a row, or -1, which none has."""
-    text = (written or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and int(text) <= MAX_ID else -1
+def _why(message: Message) -> dict[str, Any] | None:
+    """Why its client is in its mailing; None where one of them is gone."""
+    mailing = Mailing.objects.filter(pk=message.mailing_id).first()
+    return told(message.client_id, mailing) if mailing else None
 
 
 def _client_with(written: str) -> Client | None:

@@ -116,20 +116,20 @@ def _told(exc: exceptions.APIException) -> tuple[str, str, list[dict[str, str]]]
     """Code, sentence and errors by field."""
     detail: Any = exc.detail
     if isinstance(exc, exceptions.ValidationError):
-        return "invalid", _("The request is not valid; every error names its field."), list(_by_field(detail))
+        return "invalid", _("The request is not valid; every error names its field."), list(by_field(detail))
     if isinstance(detail, dict):  # a JWT that is no good: its library wraps the sentence
         return str(detail["code"]), str(detail["detail"]), []
     return detail.code, detail, []
 
 
-def _by_field(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
+def by_field(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
     """Nested errors as a flat list: ``filter.tags[1]``. An error of the whole body has an empty field."""
     if isinstance(detail, dict):
         for key, value in detail.items():
-            yield from _by_field(value, _below(path, key))
+            yield from by_field(value, _below(path, key))
     elif isinstance(detail, list):
         for index, value in enumerate(detail):
-            yield from _by_field(value, path if isinstance(value, exceptions.ErrorDetail) else _below(path, index))
+            yield from by_field(value, path if isinstance(value, exceptions.ErrorDetail) else _below(path, index))
     else:
         yield {"field": _printable(path), "code": detail.code, "message": _printable(detail)}
 

@@ -75,6 +75,7 @@ ADMIN: dict[str, Any] = {
                 "items": [
                     _item(_("Clients"), "group", "soroka.client"),
                     _item(_("Tags"), "sell", "soroka.tag"),
+                    _item(_("Segments"), "filter_alt", "soroka.segment"),
                     _item(_("Imports"), "upload_file", "soroka.clientimport"),
                 ],
             },

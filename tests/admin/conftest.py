@@ -10,7 +10,7 @@ from django.test import Client as Browser
 
 from soroka.audience.filter import Filter
 from soroka.management.commands.prepare import make_roles
-from soroka.models import Attempt, ClientImport, Gateway, ImportRow, Mailing, Message, Tag
+from soroka.models import Attempt, ClientImport, Gateway, ImportRow, Mailing, Message, Segment, Tag
 from soroka.planning.launch import create_mailing, plan
 from tests.rows import gateway, make_clients, moscow, vip
 
@@ -79,6 +79,7 @@ def full_desk(mailing: Mailing, gateway: Gateway) -> None:
         for message in Message.objects.all()
     )
     done = ClientImport.objects.create(filename="clients.csv", rows=2, refused=1, state="finished")
+    Segment.objects.create(name="A few", filter={"and": [{"operator_codes": [916]}, {"not": {"tags": {"any": [1]}}}]})
     ImportRow.objects.create(client_import=done, line=2, error="The rendered text is empty.")
 
 

@@ -4,22 +4,23 @@ from html.parser import HTMLParser
 
 from django.urls import reverse
 
-from soroka.models import Client, ClientImport, Gateway, Mailing, Message, Tag
+from soroka.models import Client, ClientImport, Gateway, Mailing, Message, Segment, Tag
 
 LISTS = [
-    "soroka_mailing", "soroka_message", "soroka_client", "soroka_tag", "soroka_clientimport", "soroka_gateway",
-    "auth_user", "auth_group", "soroka_apikey",
+    "soroka_mailing", "soroka_message", "soroka_client", "soroka_tag", "soroka_segment", "soroka_clientimport",
+    "soroka_gateway", "auth_user", "auth_group", "soroka_apikey",
 ]  # fmt: skip
 FORMS = [
     "soroka_mailing",
     "soroka_client",
     "soroka_tag",
+    "soroka_segment",
     "soroka_clientimport",
     "soroka_gateway",
     "auth_user",
     "soroka_apikey",
 ]
-ROWS = [Mailing, Message, Client, Tag, ClientImport, Gateway]
+ROWS = [Mailing, Message, Client, Tag, ClientImport, Gateway, Segment]
 
 
 def lists() -> list[str]:
@@ -39,7 +40,9 @@ def rows() -> list[str]:
     ]
     mailing = found[0]
     verbs = [mailing.replace("/change/", f"/{verb}/") for verb in ("pause", "resume", "cancel")]
-    return [*found, *verbs, f"{mailing}?part=counts", f"{mailing}?part=breakdown"]
+    why = reverse("admin:soroka_client_why", args=[Client.objects.first().pk])
+    whys = [why, f"{why}?mailing={Mailing.objects.first().pk}"]
+    return [*found, *verbs, *whys, f"{mailing}?part=counts", f"{mailing}?part=breakdown"]
 
 
 class Seen(HTMLParser):

@@ -30,6 +30,7 @@ _WRITES = Q(
     content_type__app_label="soroka",
     codename__in=[
         "add_tag", "change_tag", "delete_tag", "add_client", "change_client", "delete_client", "add_clientimport",
+        "add_segment", "change_segment", "delete_segment",
         "add_mailing", "change_mailing",
     ],
 )  # fmt: skip
