@@ -54,7 +54,7 @@ def _words(part: Condition, names: Names) -> str:
 
 def _bracketed(part: Condition, names: Names) -> str:
     words = _words(part, names)
-    return f"({words})" if isinstance(part, Combined | Tags) else words
+    return words if isinstance(part, Attribute | Not) else f"({words})"
 
 
 def _leaf(part: Condition, names: Names) -> str:

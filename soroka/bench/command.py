@@ -23,7 +23,7 @@ from soroka.bench.scratch import Scratch, scratch
 from soroka.embedded.errors import StackError
 
 #: In the order in which they are measured: each finds the messages of those before it in the tables.
-PARTS = ("delivery", "prefork", "engine", "growth", "wal", "punctuality", "planning", "statistics")
+PARTS = ("delivery", "prefork", "engine", "growth", "wal", "punctuality", "planning", "segments", "statistics")
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, writable=True, path_type=Path)
 

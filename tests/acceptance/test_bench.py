@@ -31,6 +31,7 @@ ROWS = {
     "wal": ["settling, full-page images aside"],
     "punctuality": ["p99 of a zone's first offer", "the last one settled"],
     "planning": ["the request answers", "planned whole", "WAL"],
+    "segments": ["a tag and one of 100 operator codes", "a tag and 50", "an attribute"],
     "statistics": ["four counts of a mailing", "overall page", "full statistics of a finished mailing"],
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """All measurements, in the order in which they are made."""
 
-from soroka.bench.parts import delivery, engine, growth, planning, prefork, punctuality, statistics, wal
+from soroka.bench.parts import delivery, engine, growth, planning, prefork, punctuality, segments, statistics, wal
 
 PARTS = (
     delivery.PART,
@@ -10,5 +10,6 @@ PARTS = (
     wal.PART,
     punctuality.PART,
     planning.PART,
+    segments.PART,
     statistics.PART,
 )
