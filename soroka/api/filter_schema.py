@@ -1,5 +1,6 @@
 """What OpenAPI says of a filter: one object that may hold others of its kind."""
 
+from copy import deepcopy
 from typing import Any
 
 from drf_spectacular.generators import SchemaGenerator
@@ -43,5 +44,5 @@ FILTER: dict[str, Any] = {
 
 def add_filter(result: dict[str, Any], generator: SchemaGenerator, **_: Any) -> dict[str, Any]:
     """A postprocessing hook of drf-spectacular: the filter as a component, of which no member is required."""
-    result["components"]["schemas"]["Filter"] = FILTER
+    result["components"]["schemas"]["Filter"] = deepcopy(FILTER)  # what comes after translates it in place
     return result

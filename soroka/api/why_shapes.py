@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -85,6 +86,7 @@ class FatesSerializer(Seen):
         """The sum: everybody who matches the segment, who opted out as well."""
         return sum(found.values())
 
+    @extend_schema_field(FateSerializer(many=True))
     def get_verdicts(self, found: dict[Fate, int]) -> Any:
         """Verdict, reason and number."""
         most_first = sorted(found.items(), key=lambda item: -item[1])

@@ -230,6 +230,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "MailingStatusEnum": "soroka.api.mailing_shapes.STATUSES",
         "MessageStatusEnum": "soroka.api.message_shapes.STATUSES",
+        "WhyReasonEnum": "soroka.api.why_shapes.WHYS",
         "ImportStateEnum": "soroka.models.ImportState",
         "GatewayStateEnum": "soroka.models.gateway.GatewayState",
     },

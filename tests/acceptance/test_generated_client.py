@@ -62,7 +62,7 @@ def test_it_does_the_story_of_the_readme(generated, caller, eventually):
 
     asked = make.NewMailingRequest(
         text="Добрый день!",
-        filter_=make.NewFilterRequest(tags=["generated"]),
+        filter_=make.Filter(tags=["generated"]),
         ends_at=datetime.now(UTC) + timedelta(hours=1),
     )
     preview = generated("api.mailings.mailings_preview_create").sync(client=caller, body=asked)
