@@ -12,9 +12,12 @@ from unfold.decorators import display
 from soroka.admin import words
 from soroka.admin.base import LargeTable, Ledger, row_id
 from soroka.api.ledger import of_client, of_mailing
+from soroka.api.shapes import tag_names
 from soroka.api.story import story_of, text_of
-from soroka.api.why import told
+from soroka.api.why_shapes import told_parts
 from soroka.api.words import REASON_AT_LENGTH
+from soroka.audience.filter import Filter
+from soroka.audience.why import why
 from soroka.domain.message import Reason, Status
 from soroka.domain.phone import InvalidPhone, parse_phone
 from soroka.models import Client, Mailing, Message
@@ -97,13 +100,11 @@ class MessageAdmin(Ledger, LargeTable):
         return queryset.filter(pk__in=found), False
 
     def prepare(self, rows: list[Any]) -> None:
-        """The mailings' names, and which clients are still there: a query each."""
-        names = {
-            mailing.pk: str(mailing) for mailing in Mailing.objects.filter(pk__in={row.mailing_id for row in rows})
-        }
+        """The mailings, and which clients are still there: a query each."""
+        mailings = Mailing.objects.in_bulk({row.mailing_id for row in rows})
         there = set(Client.objects.filter(pk__in={row.client_id for row in rows}).values_list("pk", flat=True))
         for row in rows:
-            row.mailing_name, row.client_there = names.get(row.mailing_id), row.client_id in there
+            row.mailing_row, row.client_there = mailings.get(row.mailing_id), row.client_id in there
 
     @display(description=_("number"))
     def number(self, message: Message) -> str:
@@ -113,10 +114,10 @@ class MessageAdmin(Ledger, LargeTable):
     @display(description=_("mailing"))
     def mailing_link(self, message: Any) -> str:
         """Its name; only a number where it was removed."""
-        if message.mailing_name is None:
+        if message.mailing_row is None:
             return str(message.mailing_id)
         address = reverse("admin:soroka_mailing_change", args=[message.mailing_id])
-        return format_html('<a class="text-link" href="{}">{}</a>', address, message.mailing_name)
+        return format_html('<a class="text-link" href="{}">{}</a>', address, message.mailing_row)
 
     @display(description=_("phone"))
     def to(self, message: Any) -> str:
@@ -156,14 +157,18 @@ class MessageAdmin(Ledger, LargeTable):
             to=self.to(message),
             text=text_of(message),
             story=story_of(message),
-            because=_why(message),
+            because=_because(message),
         )
 
 
-def _why(message: Message) -> dict[str, Any] | None:
-    """Why its client is in its mailing; None where one of them is gone."""
-    mailing = Mailing.objects.filter(pk=message.mailing_id).first()
-    return told(message.client_id, mailing) if mailing else None
+def _because(message: Any) -> dict[str, Any] | None:
+    """What the mailing's filter says of its client now; None where one of them is gone."""
+    mailing: Mailing | None = message.mailing_row
+    found = why(message.client_id, mailing) if mailing else None
+    if mailing is None or found is None:
+        return None
+    names = tag_names(Filter.from_json(mailing.filter).tags)
+    return {"fits_now": found.fits_now, "because": told_parts(found, names)}
 
 
 def _client_with(written: str) -> Client | None:

@@ -22,7 +22,7 @@ class SegmentName(Text):
     """The name of a segment, case ignored; its row inside."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=LONGEST_NAME, **kwargs)
+        super().__init__(max_length=LONGEST_NAME, initial=None, **kwargs)
 
     def run_validation(self, data: Any = empty) -> Any:
         """The segment, or None. Raises ValidationError."""

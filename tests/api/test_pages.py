@@ -142,6 +142,7 @@ def test_the_form_of_a_new_mailing_shows_its_defaults(api):
         "name": "",
         "text": "",
         "filter": {"tags": [], "operator_codes": [], "match": "any", "everyone": False},
+        "segment": None,
         "starts_at": None,
         "ends_at": None,
         "local_time": None,

@@ -116,14 +116,38 @@ def test_a_killed_process_frees_its_slot_at_once(eventually: Eventually) -> None
 def test_one_waits_for_another_for_as_long_as_it_said() -> None:
     with other_connection() as call, one_after_another(PREPARE, wait=5):
         waiting = call(wait_and_go_on)
-        with pytest.raises(OperationalError, match="lock timeout"):
+        with pytest.raises(OperationalError, match="held by another for 1 s"):
             waiting.result(10)
     wait_and_go_on()
 
 
-def wait_and_go_on() -> None:
-    with one_after_another(PREPARE, wait=1):
+def wait_and_go_on(wait: int = 1) -> None:
+    with one_after_another(PREPARE, wait=wait):
         pass
+
+
+def lockers() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND query LIKE '%advisory_xact_lock%'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_who_waits_keeps_nobody_from_making_an_index(eventually: Eventually) -> None:
+    """Whoever holds the lock of preparations may be making one, which waits for every snapshot there is."""
+    with other_connection() as call:
+        with one_after_another(PREPARE, wait=5):
+            waiting = call(wait_and_go_on, wait=30)
+            eventually(lambda: lockers() == 2)  # who holds it and who waits
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '5s'")
+                cursor.execute("CREATE INDEX CONCURRENTLY made_meanwhile ON soroka_tag (name)")
+                cursor.execute("DROP INDEX made_meanwhile")
+                cursor.execute("RESET lock_timeout")
+            assert not waiting.done()
+        waiting.result(10)
 
 
 def test_no_cursor_stays_in_the_session_between_two_reads() -> None:
