@@ -25,10 +25,7 @@ class Attribute(Condition):
     comparison: str
     value: Any
 
-    @property
-    def key(self) -> str:
-        """Its name."""
-        return "attribute"
+    key = "attribute"
 
     def sql(self, values: Values) -> str:
         """``eq``, ``in`` and ``exists`` by the index of attributes."""

@@ -38,10 +38,7 @@ class Tags(Condition):
 
     choices: tuple[TagChoice, ...]
 
-    @property
-    def key(self) -> str:
-        """Its name."""
-        return "tags"
+    key = "tags"
 
     def sql(self, values: Values) -> str:
         """One after the other."""
@@ -62,10 +59,7 @@ class OperatorCodes(Condition):
 
     codes: tuple[int, ...]
 
-    @property
-    def key(self) -> str:
-        """Its name."""
-        return "operator_codes"
+    key = "operator_codes"
 
     def sql(self, values: Values) -> str:
         """By the index of operator codes."""
@@ -82,10 +76,7 @@ class Timezones(Condition):
 
     names: tuple[str, ...]
 
-    @property
-    def key(self) -> str:
-        """Its name."""
-        return "timezones"
+    key = "timezones"
 
     def sql(self, values: Values) -> str:
         """By the index of zones, whose ids are looked up once a statement."""
@@ -103,10 +94,7 @@ class CreatedSince(Condition):
 
     moment: datetime
 
-    @property
-    def key(self) -> str:
-        """Its name."""
-        return "created_since"
+    key = "created_since"
 
     def sql(self, values: Values) -> str:
         """By the index of moments."""
@@ -150,10 +138,7 @@ class Delivered(Condition):
 class Everyone(Condition):
     """Every client."""
 
-    @property
-    def key(self) -> str:
-        """Its name."""
-        return "everyone"
+    key = "everyone"
 
     def sql(self, values: Values) -> str:
         """Always."""

@@ -42,10 +42,7 @@ class Not(Condition):
 
     part: Condition
 
-    @property
-    def key(self) -> str:
-        """Its name."""
-        return "not"
+    key = "not"
 
     def sql(self, values: Values) -> str:
         """The rest of the clients, for no condition is ever null."""
