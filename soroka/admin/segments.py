@@ -42,7 +42,7 @@ class SegmentForm(ApiForm):
     filter = forms.JSONField(
         label=gettext_lazy("filter"),
         encoder=Readable,
-        widget=UnfoldAdminTextareaWidget({"rows": 14, "spellcheck": "false"}),
+        widget=UnfoldAdminTextareaWidget({"rows": 14, "spellcheck": "false", "class": "desk-code"}),
         help_text=gettext_lazy(
             "Conditions as JSON, combined by and, or, not: tags (any, all, none), operator_codes, timezones, attribute "
             "(eq, ne, lt, gt, in, exists), created_since, delivered, not_delivered. Who opted out is never taken."
