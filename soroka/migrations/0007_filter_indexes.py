@@ -1,6 +1,8 @@
 """Indexes of clients for filters and counts, made while the service works.
 
-An index that was interrupted halfway is there and invalid: each is dropped first, so that the next run makes it anew.
+Each waits for every transaction that is open, as long as the role's lock_timeout allows. An index that was interrupted
+halfway is there and invalid: each is dropped first, so that the next run makes it anew. The limit is not lifted by a
+SET: PgBouncer would hand that session to others.
 """
 
 import django.contrib.postgres.indexes
@@ -26,15 +28,10 @@ class Migration(migrations.Migration):
     atomic = False
     dependencies = [("soroka", "0006_segments")]
     operations = [
-        # It waits for every transaction that is open: longer, on a busy database, than other waits may last.
-        migrations.RunSQL("SET lock_timeout = 0", migrations.RunSQL.noop),
-        *(
-            operation
-            for index in _INDEXES
-            for operation in (
-                migrations.RunSQL(f"DROP INDEX CONCURRENTLY IF EXISTS {index.name}", migrations.RunSQL.noop),
-                AddIndexConcurrently("client", index),
-            )
-        ),
-        migrations.RunSQL("RESET lock_timeout", migrations.RunSQL.noop),
+        operation
+        for index in _INDEXES
+        for operation in (
+            migrations.RunSQL(f"DROP INDEX CONCURRENTLY IF EXISTS {index.name}", migrations.RunSQL.noop),
+            AddIndexConcurrently("client", index),
+        )
     ]
