@@ -3,10 +3,10 @@
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from signal import SIGTERM, Signals
+from signal import SIG_DFL, SIGTERM, Signals, signal
 from typing import Any, NamedTuple
 
 PR_SET_PDEATHSIG = 1
@@ -55,7 +55,7 @@ class Program:
             "env": dict(self.env),
             "cwd": self.cwd,
             "start_new_session": True,
-            "preexec_fn": end_with_parent(self.stop_signal),
+            "preexec_fn": heeding(self.stops),
             **as_account(self.account),
         }
 
@@ -67,19 +67,22 @@ def as_account(account: Account | None) -> dict[str, Any]:
     return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
-def end_with_parent(stop_signal: Signals) -> Callable[[], None] | None:
-    """A ``preexec_fn`` that has the kernel send ``stop_signal`` when we end, however we end. Linux only.
+def heeding(stops: Sequence[Stop]) -> Callable[[], None]:
+    """A ``preexec_fn``: the program heeds its stops, and the kernel sends the first when we end, however we end.
 
-    It must run after the change of user, which clears the setting; ``subprocess`` calls it there.
+    That we are told to ignore a signal, as a shell does of SIGINT and SIGQUIT for what it starts by ``&``, would be
+    inherited. The kernel sends on Linux only, and must be asked after the change of user, which clears the setting;
+    ``subprocess`` calls this there.
     """
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     parent = os.getpid()
 
-    def set_death_signal() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(stop_signal))
-        if os.getppid() != parent:  # we ended before the setting took hold
-            os._exit(1)
+    def prepare() -> None:
+        for stop in stops:
+            signal(stop.signal, SIG_DFL)
+        if libc is not None:
+            libc.prctl(PR_SET_PDEATHSIG, int(stops[0].signal))
+            if os.getppid() != parent:  # we ended before the setting took hold
+                os._exit(1)
 
-    return set_death_signal
+    return prepare

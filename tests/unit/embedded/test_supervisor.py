@@ -104,6 +104,20 @@ async def test_it_goes_on_to_harder_signals_and_kills_in_the_end(supervisor, she
     gone(int((tmp_path / "pid").read_text()))
 
 
+async def test_a_program_heeds_a_stop_that_we_were_told_to_ignore(supervisor, shell, tmp_path):
+    ours = signal.signal(signal.SIGQUIT, signal.SIG_IGN)  # as a shell does for what it starts in the background
+    try:
+        script = """trap "touch heeded; exit" QUIT
+                    touch ready; while :; do sleep 0.02; done"""
+        program = shell("background", script, (Stop(signal.SIGQUIT, 5),))
+        await supervisor.launch(Service(program, (tmp_path / "ready").exists))
+        await supervisor.ready(5)
+        await supervisor.stop()
+    finally:
+        signal.signal(signal.SIGQUIT, ours)
+    assert (tmp_path / "heeded").exists()
+
+
 async def test_a_failing_program_shows_its_exit_code_and_keeps_its_output(supervisor, shell):
     program = shell("prepare", "echo no such database; exit 7")
     assert await supervisor.run(program) == 7
