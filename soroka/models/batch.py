@@ -34,12 +34,19 @@ class Batch(models.Model):
     closing = models.SmallIntegerField(null=True)
 
     created_at = models.DateTimeField(db_default=Now())
-    #: Not before. Never overwritten: lateness is counted from it.
+    #: Not before. Never overwritten: lateness is counted from it, but for ``shut_seconds``.
     due_at = models.DateTimeField()
     #: The next offering: ``due_at`` first, later the end of a backoff.
     next_at = models.DateTimeField()
-    #: Not after.
+    #: Not after: the deadline, or the end of the present opening of the mailing's send window.
     expires_at = models.DateTimeField()
+    #: The clients' own deadline, of a mailing with a send window: what is left at ``expires_at`` goes on in the next
+    #: opening before it. None: ``expires_at`` is the deadline.
+    deadline = models.DateTimeField(null=True)
+    #: When the present opening begins, from the second on.
+    opens_at = models.DateTimeField(null=True)
+    #: Seconds for which the window was shut since it was due: they are no lateness.
+    shut_seconds = models.FloatField(db_default=0.0)
 
     #: The random token of the pump that holds it.
     owner = models.BigIntegerField(null=True)
@@ -78,6 +85,14 @@ class Batch(models.Model):
             models.Index(fields=["id"], name="batch_closing", condition=Q(state=BatchState.CLOSING)),
             # Reader: whether a mailing has finished; pause, resume and cancel.
             models.Index(fields=["mailing"], name="batch_open", condition=~Q(state=BatchState.CLOSED)),
+            # Reader: planning under a cap, which looks for mailings that have something due within its days.
+            models.Index(fields=["due_at"], include=["mailing"], name="batch_due"),
+            # Reader: the same, for what was put off by its window.
+            models.Index(
+                fields=["opens_at"], include=["mailing"], name="batch_opens", condition=Q(opens_at__isnull=False)
+            ),
+            # Reader: which mailings that are not over have something in doubt.
+            models.Index(fields=["mailing"], name="batch_doubtful", condition=Q(breakdown__reasons__has_key="unknown")),
             # Reader: the batch of a message; sums of a mailing.
             models.Index(fields=["mailing", "id_from"], name="batch_mailing"),
         ]

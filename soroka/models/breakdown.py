@@ -7,13 +7,18 @@ from typing import Any
 from soroka.domain.message import Reason
 from soroka.models.statement import run
 
+# Those that are alike in everything are counted first: once a message in place of three times.
 _MEASURE = """
 SELECT operator_code, minute, reason, grouping(operator_code, minute, reason),
-       count(*) FILTER (WHERE status = 0), count(*) FILTER (WHERE status = 1), count(*) FILTER (WHERE status = 2),
-       max(settled_at)
-  FROM (SELECT m.*, date_trunc('minute', m.settled_at) AS minute
+       coalesce(sum(alike) FILTER (WHERE status = 0), 0)::bigint,
+       coalesce(sum(alike) FILTER (WHERE status = 1), 0)::bigint,
+       coalesce(sum(alike) FILTER (WHERE status = 2), 0)::bigint,
+       max(last)
+  FROM (SELECT operator_code, date_trunc('minute', settled_at) AS minute, reason, status, count(*) AS alike,
+               max(settled_at) AS last
           FROM unnest(%(low)s::bigint[], %(high)s::bigint[]) AS batch(id_from, id_to)
-          JOIN soroka_message m ON m.id BETWEEN batch.id_from AND batch.id_to) message
+          JOIN soroka_message m ON m.id BETWEEN batch.id_from AND batch.id_to
+         GROUP BY operator_code, minute, reason, status) message
  GROUP BY GROUPING SETS ((operator_code), (minute), (reason))
 """
 _BY_CODE, _BY_MINUTE, _BY_REASON = 0b011, 0b101, 0b110

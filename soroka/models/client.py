@@ -28,6 +28,8 @@ class Client(models.Model):
     zone = models.ForeignKey(Zone, models.PROTECT, verbose_name=_("time zone"), related_name="+")
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     opted_out = models.BooleanField(_("opted out"), default=False)
+    #: The number of the import that made him; None where that was somebody else. Imports go by age, the number stays.
+    made_by_import = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

@@ -19,6 +19,15 @@ from django.db.backends.utils import CursorWrapper
 AUDIENCE = 7_302_001
 #: Migrations and first data, once at a time.
 PREPARE = 7_302_002
+#: Who appends to the ledger of consents or changes the suppression list holds it exclusive, who makes a client shared.
+#: It is the last lock of a transaction.
+CONSENTS = 7_302_003
+#: Planning slices of mailings with a cap, one after another: each counts what those before it have planned. Taken
+#: before ``AUDIENCE``.
+CAP = 7_302_004
+#: Who keeps an uploaded file holds it shared. Who erases a client tries it exclusive, under ``AUDIENCE``: no file that
+#: may name him is passed over because it is not committed yet, and two who erase do not meet at it.
+UPLOADS = 7_302_005
 
 # Kinds of slots, the first key of a pair whose second is the slot's number.
 #: Pumps at work, over all workers and hosts.

@@ -18,8 +18,8 @@ class Message(models.Model):
     id = models.BigIntegerField(primary_key=True)
     mailing = models.ForeignKey(Mailing, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     client = models.ForeignKey(Client, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
-    #: A copy, so that the ledger still says who was written to when the client's own number has changed.
-    phone = models.BigIntegerField()
+    #: A copy, so that the ledger still says who was written to when the client's own number has changed. Null: erased.
+    phone = models.BigIntegerField(null=True)
     operator_code = models.SmallIntegerField()
     status = models.SmallIntegerField(db_default=Status.IN_PROCESS)
     reason = models.SmallIntegerField(null=True)

@@ -1,10 +1,14 @@
 """A mailing's status, derived from its moments; the first that matches wins."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import connection
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
 
-from soroka.domain.message import MailingStatus
+from soroka.domain.message import OVER, BatchState, MailingStatus
+from soroka.models.batch import Batch
+from soroka.models.mailing import Mailing
 
 _STATUS = """
 CASE WHEN m.cancelled_at IS NOT NULL THEN 'cancelled'
@@ -27,6 +31,36 @@ def statuses(mailing_ids: Sequence[int]) -> dict[int, MailingStatus]:
 def status_of(mailing_id: int) -> MailingStatus:
     """The status of one mailing now. Raises KeyError where there is none with this id."""
     return statuses([mailing_id])[mailing_id]
+
+
+def having(status: MailingStatus) -> Q:
+    """What ``Mailing.objects.filter`` needs to find those with a status now.
+
+    Few are under way, and none of these is folded: an index has them. Of most that are over their row alone says it.
+    """
+    derived = Q(RawSQL(f"({_STATUS.replace('m.', 'soroka_mailing.')}) = %s", [status.value], BooleanField()))  # noqa: S611
+    match status:
+        case MailingStatus.CANCELLED:
+            return Q(cancelled_at__isnull=False)
+        case MailingStatus.FINISHED:
+            return Q(cancelled_at=None) & (Q(breakdown__isnull=False) | derived)
+        case _:
+            return Q(breakdown__isnull=True) & derived
+
+
+def is_over(mailing_id: int) -> bool:
+    """Whether a mailing is over and nothing of it is unsettled any more: what is counted of it stays so."""
+    return status_of(mailing_id) in OVER and not _open_batches(mailing_id)
+
+
+def _open_batches(mailing_id: int) -> bool:
+    return Batch.objects.filter(mailing_id=mailing_id).exclude(state=BatchState.CLOSED).exists()
+
+
+def without_messages(mailing_ids: Collection[int]) -> list[int]:
+    """Those of the mailings whose messages were removed by age, all or some of them; in order."""
+    gone = Mailing.objects.filter(pk__in=mailing_ids, gone_at__isnull=False)
+    return list(gone.order_by("pk").values_list("pk", flat=True))
 
 
 def by_status() -> dict[str, int]:

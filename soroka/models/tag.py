@@ -19,3 +19,23 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TagCount(models.Model):
+    """By how many clients more, or fewer, a tag is carried since some statement; the sum of its rows is all of them.
+
+    Triggers of ``soroka_client`` write it, and the tick adds rows of one tag up (ADR 33).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tag_id = models.IntegerField()
+    clients = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            # Readers: how many clients carry each tag of a page; the tick.
+            models.Index(fields=["tag_id"], name="tag_count")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id}: {self.clients}"
