@@ -38,7 +38,9 @@ def meets(person: Person, asked: dict[str, Any]) -> bool:  # noqa: PLR0911  a li
         case "delivered":
             return person["became"].get(what) == "delivered"
         case "not_delivered":
-            return person["became"].get(what) == "not_sent"
+            return person["became"].get(what) in {"not_sent", "in_doubt"}
+        case "in_doubt":
+            return person["became"].get(what) == "in_doubt"
         case "everyone":
             return True
     raise AssertionError(kind)

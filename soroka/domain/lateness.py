@@ -9,14 +9,20 @@ BUCKETS = 64
 _FIRST = 0.01  # seconds
 _GROWTH = 1.25
 #: The most that each bucket but the last holds, seconds.
-_BOUNDS = [_FIRST * _GROWTH**index for index in range(BUCKETS - 1)]
+BOUNDS = [_FIRST * _GROWTH**index for index in range(BUCKETS - 1)]
 
 
 def histogram(lateness: Sequence[float]) -> list[int]:
     """Latenesses, in seconds, counted by bucket; an empty list where there is none."""
-    counts = [0] * BUCKETS if lateness else []
+    if not lateness:
+        return []
+    counts = [0] * BUCKETS
+    first, last = bisect_left(BOUNDS, min(lateness)), bisect_left(BOUNDS, max(lateness))
+    if first == last:  # as in most slices, all of which are counted
+        counts[first] = len(lateness)
+        return counts
     for seconds in lateness:
-        counts[bisect_left(_BOUNDS, seconds)] += 1
+        counts[bisect_left(BOUNDS, seconds, first, last)] += 1
     return counts
 
 
@@ -30,7 +36,7 @@ def quantile(counts: Sequence[int], share: float, most: float) -> float | None:
         return None
     rank = ceil(share * total)
     index = next(i for i, reached in enumerate(accumulate(counts)) if reached >= rank)
-    return min(_BOUNDS[index] if index < len(_BOUNDS) else most, most)
+    return min(BOUNDS[index] if index < len(BOUNDS) else most, most)
 
 
 def merged(histograms: Sequence[Sequence[int]]) -> list[int]:

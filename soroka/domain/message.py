@@ -77,3 +77,7 @@ class MailingStatus(StrEnum):
     RUNNING = "running"
     #: Nobody is due yet.
     SCHEDULED = "scheduled"
+
+
+#: Nothing more is offered of a mailing. Of a cancelled one something may still be in flight, or be withdrawn.
+OVER = frozenset({MailingStatus.CANCELLED, MailingStatus.FINISHED})

@@ -1,9 +1,12 @@
 """When each client is due: pure rules of wall-clock time, one tz database, no clock of their own."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
+
+from soroka.domain.send_window import Opening, SendWindow
 
 #: What the tz database offers beside the places: the machine's own setting, and "no zone was set".
 NOT_A_PLACE = frozenset({"localtime", "posixrules", "Factory"})
@@ -13,7 +16,7 @@ class UnknownZone(ValueError):
     """The name is not one of ``zone_names()``."""
 
 
-class BadWindow(ValueError):
+class BadSpan(ValueError):
     """The end of a mailing is not after its start, so that nobody could ever be due."""
 
 
@@ -58,14 +61,14 @@ def read_moment(value: str | datetime, service_zone: ZoneInfo) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Span:
     """From when to when a mailing may be offered.
 
     starts_at, ends_at: aware instants.  zone: IANA name of the service's zone when the mailing was made.
     local: both are read as wall-clock times in ``zone`` and mean the same wall-clock time in each client's zone;
     else they are the same instants for everybody.
 
-    Raises BadWindow where the end is not after the start, with ``local`` also by the wall clock: from 02:50 to 02:10
+    Raises BadSpan where the end is not after the start, with ``local`` also by the wall clock: from 02:50 to 02:10
     of the hour that is repeated in autumn is twenty minutes in ``zone`` and less than nothing elsewhere.
     """
 
@@ -76,9 +79,9 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.ends_at <= self.starts_at:
-            raise BadWindow("The end must be after the start.")
+            raise BadSpan("The end must be after the start.")
         if self.local and self.local_end <= self.local_start:
-            raise BadWindow(f"By the wall clock of {self.zone} the end must be after the start.")
+            raise BadSpan(f"By the wall clock of {self.zone} the end must be after the start.")
 
     @property
     def local_start(self) -> datetime:
@@ -93,33 +96,57 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """When the clients of one zone are due, UTC: not before ``due_at``, not at or after ``expires_at``."""
+    """When the clients of one zone are due, UTC: not before ``due_at``, not at or after ``expires_at``.
+
+    deadline: their end of the span. What is left at ``expires_at`` goes on in the next opening before it, if there
+    is one; without a send window the two are one.
+    """
 
     due_at: datetime
     expires_at: datetime
+    deadline: datetime
 
     @property
     def expired(self) -> bool:
-        """No moment is left between the two."""
+        """No moment is left between the first two."""
         return self.expires_at <= self.due_at
 
 
-def moments(window: Window, client_zone: ZoneInfo, *, now: datetime) -> Moments:
+def moments(span: Span, client_zone: ZoneInfo, *, now: datetime, window: SendWindow | None = None) -> Moments:
     """When the clients of a zone are due, and until when. now: aware.
 
     ``due_at`` is ``now`` once the start has passed; the clients are expired once the end has.
-    A window can be empty in one zone: where clocks jump from 02:00 to 03:00, a start at 02:30 moves to 03:30 and an
+    A span can be empty in one zone: where clocks jump from 02:00 to 03:00, a start at 02:30 moves to 03:30 and an
     end at 03:10 exists and stays. ``expires_at`` is then raised to the start, never left before it, and the clients of
-    that zone are expired from the beginning. A repeated hour only makes a window longer.  Raises ValueError.
+    that zone are expired from the beginning. A repeated hour only makes a span longer.  Raises ValueError.
+    window: the two are then those of the first of ``openings``; where there is none, the clients are expired.
     """
-    start, end = _bounds(window, client_zone)
-    return Moments(due_at=max(start, _shift(now, UTC)), expires_at=max(start, end))
+    start, end = _bounds(span, client_zone)
+    due, deadline = max(start, _shift(now, UTC)), max(start, end)
+    first = next(openings(span, client_zone, now=now, window=window), Opening(due, min(due, deadline)))
+    return Moments(first.opens_at, first.closes_at, deadline)
 
 
-def _bounds(window: Window, client_zone: ZoneInfo) -> tuple[datetime, datetime]:
-    if window.local:
-        return instant(window.local_start, client_zone), instant(window.local_end, client_zone)
-    return _shift(window.starts_at, UTC), _shift(window.ends_at, UTC)
+def openings(
+    span: Span, client_zone: ZoneInfo, *, now: datetime, window: SendWindow | None = None
+) -> Iterator[Opening]:
+    """All times, in order, at which the clients of a zone may be written to from ``now`` on: lazily, UTC.
+
+    Each is an ``Opening(opens_at, closes_at)``, within the span; without a window there is one. The first is the
+    ``due_at`` and ``expires_at`` of ``moments``. None where the clients are expired.  Raises ValueError.
+    """
+    start, end = _bounds(span, client_zone)
+    due = max(start, _shift(now, UTC))
+    if window is not None:
+        yield from window.openings(client_zone, due, end)
+    elif due < end:
+        yield Opening(due, end)
+
+
+def _bounds(span: Span, client_zone: ZoneInfo) -> tuple[datetime, datetime]:
+    if span.local:
+        return instant(span.local_start, client_zone), instant(span.local_end, client_zone)
+    return _shift(span.starts_at, UTC), _shift(span.ends_at, UTC)
 
 
 def _shift(moment: datetime, zone: tzinfo) -> datetime:

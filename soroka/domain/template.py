@@ -78,6 +78,11 @@ def _too_large(value: Any) -> bool:
             return False
 
 
+def is_sendable(text: str) -> bool:
+    """Whether a gateway can be handed it: a rendered text without control characters."""
+    return not _UNSENDABLE.search(text)
+
+
 def is_template(text: str) -> bool:
     """Whether a text has anything to be filled in; else it is the same for everybody."""
     return "{{" in text or "{%" in text
@@ -90,7 +95,7 @@ def check(text: str) -> None:
 
 
 def render(text: str, values: Mapping[str, Any]) -> str:
-    """The text for one client. values: attributes, ``phone``, ``tags`` by their names; what is missing is empty.
+    """The text for one client. values: attributes, ``phone``, ``tags`` and the like by name; what is missing is empty.
 
     Raises BadTemplate: also where the text is empty then, or longer than ``LONGEST``.
     """
@@ -101,13 +106,24 @@ def render(text: str, values: Mapping[str, Any]) -> str:
     except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         # What filters let through of odd values, such as a date in the year 300000.
         raise BadTemplate(f"It cannot be rendered ({type(error).__name__}).") from None
-    if _UNSENDABLE.search(rendered):
+    if not is_sendable(rendered):
         raise BadTemplate("The rendered text contains control characters.")
     if len(rendered) > LONGEST:
         raise BadTemplate(f"The rendered text is longer than {LONGEST} characters.")
     if values and not rendered.strip():
         raise BadTemplate("The rendered text is empty.")
     return rendered
+
+
+@lru_cache(maxsize=256)
+def asks_for(text: str, name: str) -> bool:
+    """Whether a text has a value of this name filled in. Raises BadTemplate where it does not parse."""
+    if not is_template(text):
+        return False
+    try:
+        return name in _parsed(text).global_variables()
+    except LiquidError as error:
+        raise BadTemplate(_words(error)) from None
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,7 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soroka.domain.lateness import BUCKETS, histogram, merged, quantile
+from soroka.domain.lateness import BOUNDS, BUCKETS, histogram, merged, quantile
 
 
 @given(st.lists(st.floats(0, 10_000), min_size=1), st.floats(0.01, 1.0))
@@ -13,6 +13,14 @@ def test_a_quantile_is_at_most_a_quarter_above_the_truth(lateness: list[float], 
     found = quantile(counts, share, max(lateness))
     assert found is not None
     assert truth * 0.9999 <= found <= max(truth * 1.2501, 0.01)
+
+
+@given(st.lists(st.floats(0, 20_000), min_size=1))
+def test_each_lateness_is_counted_in_the_first_bucket_that_holds_it(lateness: list[float]) -> None:
+    counts = [0] * BUCKETS
+    for seconds in lateness:
+        counts[next((place for place, bound in enumerate(BOUNDS) if seconds <= bound), BUCKETS - 1)] += 1
+    assert histogram(lateness) == counts
 
 
 def test_nothing_counted_has_no_quantile() -> None:

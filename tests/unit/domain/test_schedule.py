@@ -4,10 +4,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from soroka.domain.schedule import (
-    BadWindow,
+    BadSpan,
     Moments,
+    Span,
     UnknownZone,
-    Window,
     instant,
     known_zone,
     moments,
@@ -30,9 +30,9 @@ def wall(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def window(start: str, end: str, *, local: bool = True, zone: str = "Europe/Moscow") -> Window:
+def span(start: str, end: str, *, local: bool = True, zone: str = "Europe/Moscow") -> Span:
     """Both times as the operator writes them, without an offset, in the service's zone."""
-    return Window(read_moment(start, ZoneInfo(zone)), read_moment(end, ZoneInfo(zone)), local, zone)
+    return Span(read_moment(start, ZoneInfo(zone)), read_moment(end, ZoneInfo(zone)), local, zone)
 
 
 LONG_AGO = at("2020-01-01T00:00Z")
@@ -172,25 +172,25 @@ def test_it_says_how_to_write_a_time(text):
         read_moment(text, MOSCOW)
 
 
-# --- Windows
+# --- Spans
 
 
 @pytest.mark.parametrize("end", ["2026-11-27T10:00", "2026-11-27T09:59"])
 @pytest.mark.parametrize("local", [True, False])
-def test_it_refuses_a_window_that_does_not_end_after_its_start(end, local):
-    with pytest.raises(BadWindow, match="end must be after the start"):
-        window("2026-11-27T10:00", end, local=local)
+def test_it_refuses_a_span_that_does_not_end_after_its_start(end, local):
+    with pytest.raises(BadSpan, match="end must be after the start"):
+        span("2026-11-27T10:00", end, local=local)
 
 
-def test_it_refuses_a_local_window_that_ends_before_its_start_by_the_clocks_on_the_wall():
+def test_it_refuses_a_local_span_that_ends_before_its_start_by_the_clocks_on_the_wall():
     first, second = at("2026-10-25T02:50+02:00"), at("2026-10-25T02:10+01:00")
-    assert Window(first, second, local=False, zone="Europe/Berlin")
-    with pytest.raises(BadWindow, match="wall clock of Europe/Berlin"):
-        Window(first, second, local=True, zone="Europe/Berlin")
+    assert Span(first, second, local=False, zone="Europe/Berlin")
+    with pytest.raises(BadSpan, match="wall clock of Europe/Berlin"):
+        Span(first, second, local=True, zone="Europe/Berlin")
 
 
-def test_a_window_says_what_the_clocks_of_the_service_show():
-    shown = window("2026-11-27T10:00", "2026-11-27T20:00")
+def test_a_span_says_what_the_clocks_of_the_service_show():
+    shown = span("2026-11-27T10:00", "2026-11-27T20:00")
     assert (shown.local_start, shown.local_end) == (wall("2026-11-27T10:00"), wall("2026-11-27T20:00"))
 
 
@@ -206,27 +206,29 @@ def test_a_window_says_what_the_clocks_of_the_service_show():
     ],
 )
 def test_ten_oclock_is_ten_oclock_everywhere(zone, due, expires):
-    due_there = moments(window("2026-11-27T10:00", "2026-11-27T20:00"), zone, now=LONG_AGO)
-    assert due_there == Moments(at(due), at(expires))
+    due_there = moments(span("2026-11-27T10:00", "2026-11-27T20:00"), zone, now=LONG_AGO)
+    assert due_there == Moments(at(due), at(expires), at(expires))
     assert not due_there.expired
 
 
 @pytest.mark.parametrize("zone", [VLADIVOSTOK, MOSCOW, KALININGRAD])
-def test_an_absolute_window_is_the_same_everywhere(zone):
-    absolute = window("2026-11-27T10:00", "2026-11-27T20:00", local=False)
-    assert moments(absolute, zone, now=LONG_AGO) == Moments(at("2026-11-27T07:00Z"), at("2026-11-27T17:00Z"))
+def test_an_absolute_span_is_the_same_everywhere(zone):
+    absolute = span("2026-11-27T10:00", "2026-11-27T20:00", local=False)
+    assert moments(absolute, zone, now=LONG_AGO) == Moments(
+        at("2026-11-27T07:00Z"), at("2026-11-27T17:00Z"), at("2026-11-27T17:00Z")
+    )
 
 
 def test_a_client_whose_start_has_passed_is_due_at_once():
     now = at("2026-11-27T07:00Z")  # 10:00 in Moscow, 17:00 in Vladivostok
-    due_there = moments(window("2026-11-27T10:00", "2026-11-27T20:00"), VLADIVOSTOK, now=now)
-    assert due_there == Moments(now, at("2026-11-27T10:00Z"))
+    due_there = moments(span("2026-11-27T10:00", "2026-11-27T20:00"), VLADIVOSTOK, now=now)
+    assert due_there == Moments(now, at("2026-11-27T10:00Z"), at("2026-11-27T10:00Z"))
     assert not due_there.expired
 
 
 @pytest.mark.parametrize(("now", "expired"), [("2026-11-27T09:59:59Z", False), ("2026-11-27T10:00Z", True)])
 def test_a_client_is_expired_from_the_end_on(now, expired):
-    due_there = moments(window("2026-11-27T10:00", "2026-11-27T20:00"), VLADIVOSTOK, now=at(now))
+    due_there = moments(span("2026-11-27T10:00", "2026-11-27T20:00"), VLADIVOSTOK, now=at(now))
     assert due_there.expired is expired
 
 
@@ -241,10 +243,10 @@ def test_a_client_is_expired_from_the_end_on(now, expired):
         ("02:30", "03:10", "03:30+02:00", "03:30+02:00", True),
     ],
 )
-def test_a_window_at_a_gap_is_shorter_or_empty_but_never_upside_down(start, end, due, expires, expired):
-    night = window(f"2026-03-29T{start}", f"2026-03-29T{end}")
+def test_a_span_at_a_gap_is_shorter_or_empty_but_never_upside_down(start, end, due, expires, expired):
+    night = span(f"2026-03-29T{start}", f"2026-03-29T{end}")
     due_there = moments(night, BERLIN, now=LONG_AGO)
-    assert due_there == Moments(at(f"2026-03-29T{due}"), at(f"2026-03-29T{expires}"))
+    assert due_there == Moments(at(f"2026-03-29T{due}"), at(f"2026-03-29T{expires}"), at(f"2026-03-29T{expires}"))
     assert due_there.expired is expired
 
 
@@ -257,19 +259,19 @@ def test_a_window_at_a_gap_is_shorter_or_empty_but_never_upside_down(start, end,
         ("02:50", "03:10", "02:50+02:00", "03:10+01:00"),
     ],
 )
-def test_a_window_at_a_repeated_hour_starts_and_ends_with_the_first(start, end, due, expires):
-    night = window(f"2026-10-25T{start}", f"2026-10-25T{end}")
+def test_a_span_at_a_repeated_hour_starts_and_ends_with_the_first(start, end, due, expires):
+    night = span(f"2026-10-25T{start}", f"2026-10-25T{end}")
     due_there = moments(night, BERLIN, now=LONG_AGO)
-    assert due_there == Moments(at(f"2026-10-25T{due}"), at(f"2026-10-25T{expires}"))
+    assert due_there == Moments(at(f"2026-10-25T{due}"), at(f"2026-10-25T{expires}"), at(f"2026-10-25T{expires}"))
     assert not due_there.expired
 
 
 def test_it_needs_to_know_what_now_means():
     with pytest.raises(ValueError, match="UTC offset"):
-        moments(window("2026-11-27T10:00", "2026-11-27T20:00"), MOSCOW, now=wall("2026-11-27T10:00"))
+        moments(span("2026-11-27T10:00", "2026-11-27T20:00"), MOSCOW, now=wall("2026-11-27T10:00"))
 
 
-def test_a_window_at_the_end_of_the_calendar_is_a_value_error():
-    last_night = Window(at("9999-12-31T20:00Z"), at("9999-12-31T20:30Z"), local=True, zone="Europe/Moscow")
+def test_a_span_at_the_end_of_the_calendar_is_a_value_error():
+    last_night = Span(at("9999-12-31T20:00Z"), at("9999-12-31T20:30Z"), local=True, zone="Europe/Moscow")
     with pytest.raises(ValueError, match="years 1 and 9999"):
         moments(last_night, ZoneInfo("Pacific/Pago_Pago"), now=LONG_AGO)

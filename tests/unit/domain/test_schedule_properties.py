@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from soroka.domain.schedule import Moments, Window, instant, moments, wall_clock, zone_names
+from soroka.domain.schedule import Moments, Span, instant, moments, wall_clock, zone_names
 from tests.unit.domain.tz_oracle import changes, gap_around, local, showings
 
 ZONES = st.sampled_from(sorted(zone_names())).map(ZoneInfo)
@@ -28,8 +28,8 @@ def zones_and_walls(draw: st.DrawFn) -> tuple[ZoneInfo, datetime]:
     return zone, local(near, zone) + draw(NEARBY)
 
 
-def window_of(start: datetime, span: timedelta, *, is_local: bool) -> Window:
-    return Window(start.replace(tzinfo=UTC), start.replace(tzinfo=UTC) + span, is_local, "UTC")
+def span_of(start: datetime, length: timedelta, *, is_local: bool) -> Span:
+    return Span(start.replace(tzinfo=UTC), start.replace(tzinfo=UTC) + length, is_local, "UTC")
 
 
 @given(zones_and_walls())
@@ -55,42 +55,42 @@ def test_a_wall_clock_agrees_with_the_search(zone_and_wall):
 
 
 @given(zones_and_walls(), SPANS)
-def test_later_on_the_wall_is_later_in_fact_unless_the_earlier_is_in_a_gap(zone_and_wall, span):
+def test_later_on_the_wall_is_later_in_fact_unless_the_earlier_is_in_a_gap(zone_and_wall, length):
     zone, wall = zone_and_wall
     assume(showings(wall, zone))
-    assert instant(wall, zone) < instant(wall + span, zone)
+    assert instant(wall, zone) < instant(wall + length, zone)
 
 
 @given(zones_and_walls(), SPANS)
-def test_nobody_is_due_before_the_wall_clock_time(zone_and_wall, span):
+def test_nobody_is_due_before_the_wall_clock_time(zone_and_wall, length):
     zone, wall = zone_and_wall
-    due = moments(window_of(wall, span, is_local=True), zone, now=datetime(1890, 1, 1, tzinfo=UTC))
+    due = moments(span_of(wall, length, is_local=True), zone, now=datetime(1890, 1, 1, tzinfo=UTC))
     assert local(due.due_at, zone) >= wall
 
 
 @given(zones_and_walls(), SPANS)
-def test_a_window_is_never_upside_down(zone_and_wall, span):
+def test_a_span_is_never_upside_down(zone_and_wall, length):
     zone, wall = zone_and_wall
-    due = moments(window_of(wall, span, is_local=True), zone, now=datetime(1890, 1, 1, tzinfo=UTC))
+    due = moments(span_of(wall, length, is_local=True), zone, now=datetime(1890, 1, 1, tzinfo=UTC))
     assert due.expires_at >= due.due_at
-    assert due.expired is (instant(wall + span, zone) <= instant(wall, zone))
+    assert due.expired is (instant(wall + length, zone) <= instant(wall, zone))
 
 
 @given(zones_and_walls(), SPANS, st.integers(-40 * 3600, 40 * 3600))
-def test_now_only_cuts_the_beginning_off(zone_and_wall, span, seconds):
+def test_now_only_cuts_the_beginning_off(zone_and_wall, length, seconds):
     zone, wall = zone_and_wall
     now = wall.replace(tzinfo=UTC) + timedelta(seconds=seconds)
-    whole = moments(window_of(wall, span, is_local=True), zone, now=datetime(1890, 1, 1, tzinfo=UTC))
-    cut = moments(window_of(wall, span, is_local=True), zone, now=now)
-    assert cut == Moments(max(whole.due_at, now), whole.expires_at)
+    whole = moments(span_of(wall, length, is_local=True), zone, now=datetime(1890, 1, 1, tzinfo=UTC))
+    cut = moments(span_of(wall, length, is_local=True), zone, now=now)
+    assert cut == Moments(max(whole.due_at, now), whole.expires_at, whole.deadline)
     assert cut.expired is (whole.expired or whole.expires_at <= now)
 
 
 @given(zones_and_walls(), SPANS, ZONES)
-def test_an_absolute_window_is_the_same_in_all_zones(zone_and_wall, span, other_zone):
+def test_an_absolute_span_is_the_same_in_all_zones(zone_and_wall, length, other_zone):
     zone, wall = zone_and_wall
     now = wall.replace(tzinfo=UTC) - timedelta(hours=1)
-    absolute = window_of(wall, span, is_local=False)
+    absolute = span_of(wall, length, is_local=False)
     assert moments(absolute, zone, now=now) == moments(absolute, other_zone, now=now)
 
 
