@@ -6,15 +6,23 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from soroka.audience.filter import Filter
-from soroka.domain.schedule import Moments, Window, known_zone, moments
+from soroka.domain.cap import Cap
+from soroka.domain.schedule import Moments, Span, known_zone, moments
+from soroka.domain.send_window import SendWindow
 from soroka.models import Client, Gateway, Mailing, Segment, Zone
-from soroka.models.locks import AUDIENCE
+from soroka.models.clock import database_now
+from soroka.models.locks import AUDIENCE, CAP
+from soroka.models.meter import Count, Counted, count
+from soroka.planning.cap import crowded, have_hashed
 from soroka.queue.forget import forget_messages
+
+log = structlog.get_logger(__name__)
 
 #: Client ids that the first slice spans. It doubles while slices find little and halves where they find much.
 FIRST_WIDTH, _WIDEST = 50_000, 50_000_000
@@ -23,37 +31,43 @@ _LITTLE, _MUCH = 10_000, 40_000
 #: How often a slice is tried again because a zone was added while it ran.
 _SLICE_TRIES = 5
 
-# One slice of the audience by client id. Zones come with their moments; those whose deadline has passed are
-# born settled, and only their breakdown is left to be written.
+#: The moments of zones as a common table, from what ``moments_of_zones`` returns.
+MOMENT = """
+moment AS MATERIALIZED (
+    SELECT * FROM unnest(%(zones)s::smallint[], %(due)s::timestamptz[], %(expires)s::timestamptz[],
+                         %(deadlines)s::timestamptz[], %(late)s::boolean[])
+               AS moment(zone_id, due_at, expires_at, deadline, late)
+)"""
+
+# One slice of the audience by client id. Zones come with their moments; those whose deadline has passed, and clients
+# for whom a cap leaves no room, are born settled, and only their breakdown is left to be written.
 # The sequence gives a thousand ids at once, so that a batch owns a contiguous range of them. Batches are claimed in the
 # order of their ids: the first of every zone come before the second of any.
 _SLICE = """
-WITH moment AS MATERIALIZED (
-    SELECT * FROM unnest(%(zones)s::smallint[], %(due)s::timestamptz[], %(expires)s::timestamptz[], %(late)s::boolean[])
-               AS moment(zone_id, due_at, expires_at, late)
-), chosen AS MATERIALIZED (
-    SELECT c.id, c.phone, c.operator_code, c.zone_id,
-           (row_number() OVER (PARTITION BY c.zone_id ORDER BY c.id) - 1)::int AS place
-      FROM soroka_client c
-     WHERE c.id > %(after)s AND c.id <= %(to)s AND {where}
+WITH {common}, chosen AS MATERIALIZED (
+    SELECT c.*, (row_number() OVER (PARTITION BY zone_id, capped ORDER BY id) - 1)::int AS place
+      FROM (SELECT c.id, c.phone, c.operator_code, c.zone_id, {capped} AS capped
+              FROM soroka_client c
+             WHERE c.id > %(after)s AND c.id <= %(to)s AND {where}) c
 ), block AS MATERIALIZED (
-    SELECT zone_id, place / 1000 AS block, count(*)::int AS total, nextval('soroka_message_ids') AS id_from
-      FROM chosen GROUP BY zone_id, place / 1000
+    SELECT zone_id, capped, place / 1000 AS block, count(*)::int AS total, nextval('soroka_message_ids') AS id_from,
+           CASE WHEN late THEN 3 WHEN capped THEN 6 END AS ends_as
+      FROM chosen JOIN moment USING (zone_id) GROUP BY zone_id, capped, place / 1000, late
 ), messages AS (
     INSERT INTO soroka_message (id, mailing_id, client_id, phone, operator_code, status, reason, settled_at)
     SELECT block.id_from + chosen.place %% 1000, %(mailing)s, chosen.id, chosen.phone, chosen.operator_code,
-           CASE WHEN late THEN 2 ELSE 0 END, CASE WHEN late THEN 3 END, CASE WHEN late THEN %(now)s END
+           CASE WHEN ends_as IS NULL THEN 0 ELSE 2 END, ends_as, CASE WHEN ends_as IS NOT NULL THEN %(now)s END
       FROM chosen
-      JOIN block ON block.zone_id = chosen.zone_id AND block.block = chosen.place / 1000
-      JOIN moment ON moment.zone_id = chosen.zone_id
+      JOIN block ON block.zone_id = chosen.zone_id AND block.capped = chosen.capped
+                AND block.block = chosen.place / 1000
      ORDER BY 1
 ), batches AS (
     INSERT INTO soroka_batch (mailing_id, gateway_id, zone_id, id_from, id_to, total, not_sent, state, held, closing,
-                              due_at, next_at, expires_at, lateness)
+                              due_at, next_at, expires_at, deadline, lateness)
     SELECT %(mailing)s, %(gateway)s, block.zone_id, id_from, id_from + total - 1, total,
-           CASE WHEN late THEN total ELSE 0 END,
-           CASE WHEN late THEN 2 ELSE 0 END, %(held)s, CASE WHEN late THEN 3 END,
-           due_at, due_at, expires_at, '{{}}'
+           CASE WHEN ends_as IS NULL THEN 0 ELSE total END,
+           CASE WHEN ends_as IS NULL THEN 0 ELSE 2 END, %(held)s, ends_as,
+           due_at, due_at, expires_at, deadline, '{{}}'
       FROM block JOIN moment ON moment.zone_id = block.zone_id
      ORDER BY block.block, block.zone_id
     RETURNING total, due_at
@@ -74,29 +88,42 @@ def create_mailing(
     starts_at: datetime | None,
     ends_at: datetime,
     local_time: bool,
+    window: SendWindow | None = None,
+    widen_window: bool = False,
     gateway: Gateway,
     fallbacks: Sequence[int] = (),
     segment: Segment | None = None,
+    cap: Cap | None = None,
+    lift_cap: bool = False,
+    resend_of: Mailing | None = None,
     user: User | None,
 ) -> Mailing:
     """Keep a new mailing; its audience is the clients there are now. ``plan`` makes its messages.
 
-    starts_at: None means now, for everybody at once.  Both moments are aware.  Raises BadWindow.
+    starts_at: None means now, for everybody at once.  Both moments are aware.  Raises BadSpan.
+    window: the hours at which clients may be written to.  widen_window: it may be wider than the service's.
     fallbacks: ids of the gateways that take over, in this order, while those before them are down.
     segment: where the audience was copied from.
+    cap: who would have more messages than that gets none.  lift_cap: it may be looser than that of the service.
+    resend_of: whose messages in doubt it sends once more.
     """
-    window = Window(starts_at or database_now(), ends_at, local_time, settings.TIME_ZONE)
+    span = Span(starts_at or database_now(), ends_at, local_time, settings.TIME_ZONE)
     return Mailing.objects.create(
         name=name,
         text=text,
         filter=audience.to_json(),
         segment=segment,
-        starts_at=window.starts_at,
-        ends_at=window.ends_at,
-        local_time=window.local,
-        timezone=window.zone,
+        cap=cap and cap.to_json(),
+        lift_cap=lift_cap,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        local_time=span.local,
+        timezone=span.zone,
+        window=window and window.to_json(),
+        widen_window=widen_window,
         gateway=gateway,
         fallbacks=list(fallbacks),
+        resend_of=resend_of,
         created_by=user,
         last_client_id=newest_client_id(),
         slice_width=FIRST_WIDTH,
@@ -106,14 +133,6 @@ def create_mailing(
 def newest_client_id() -> int:
     """The highest id of a client, 0 where there is none."""
     return Client.objects.order_by("-id").values_list("id", flat=True).first() or 0
-
-
-def database_now() -> datetime:
-    """The moment by the database's clock, UTC: the only clock that counts for what is due."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-    return now
 
 
 def plan(mailing_id: int, *, seconds: float, messages: int | None = None, wait: bool = True) -> bool:
@@ -128,7 +147,10 @@ def plan(mailing_id: int, *, seconds: float, messages: int | None = None, wait: 
         done, found = _plan_slice(mailing_id, wait=wait)
         planned += found
         if done is not False or time.monotonic() >= end or (messages is not None and planned > messages):
-            return done is not False
+            break
+    if planned:
+        count({Count(Counted.PLANNED): planned})
+    return done is not False
 
 
 def _plan_slice(mailing_id: int, *, wait: bool) -> tuple[bool | None, int]:
@@ -146,17 +168,28 @@ def _plan_slice_once(mailing_id: int, *, wait: bool) -> tuple[bool | None, int]:
             return None, 0
         if mailing.planned_at or mailing.cancelled_at:
             return True, 0
+        before = mailing.planned_to
         found = _insert_slice(mailing) if mailing.planned_to < mailing.last_client_id else 0
         if mailing.planned_to >= mailing.last_client_id:
             mailing.planned_at = database_now()
         mailing.save(update_fields=["planned_to", "slice_width", "first_due_at", "planned_at"])
-    return mailing.planned_at is not None, found
+    whole = mailing.planned_at is not None
+    log.info("planned", mailing=mailing_id, clients=[before + 1, mailing.planned_to], found=found, whole=whole)
+    return whole, found
 
 
 def _insert_slice(mailing: Mailing) -> int:
     where, values = Filter.from_json(mailing.filter).where()
+    common, capped = MOMENT, "false"
+    if mailing.cap:
+        others, limits = crowded(Cap(**mailing.cap), where)
+        common, capped = f"{MOMENT}, {others}", "c.id IN (SELECT id FROM crowded)"
+        values |= limits
     to = min(mailing.planned_to + mailing.slice_width, mailing.last_client_id)
     with connection.cursor() as cursor:
+        if mailing.cap:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CAP])
+            have_hashed(cursor)
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [AUDIENCE])
         forget_messages(mailing.pk, mailing.planned_to, to)
         values |= moments_of_zones(mailing)
@@ -167,7 +200,7 @@ def _insert_slice(mailing: Mailing) -> int:
             "after": mailing.planned_to,
             "to": to,
         }
-        cursor.execute(_SLICE.format(where=where), values)
+        cursor.execute(_SLICE.format(common=common, capped=capped, where=where), values)
         found, first_due_at, chosen = cursor.fetchone()
     if found != chosen:
         raise _NewZone
@@ -186,14 +219,16 @@ def _next_width(width: int, found: int) -> int:
 
 def moments_of_zones(mailing: Mailing) -> dict[str, Any]:
     """When clients of each zone are due and what is too late for them, once a zone: columns for ``unnest``."""
-    window = Window(mailing.starts_at, mailing.ends_at, mailing.local_time, mailing.timezone)
+    span = Span(mailing.starts_at, mailing.ends_at, mailing.local_time, mailing.timezone)
+    window = mailing.send_window
     now = database_now()
     zones = list(Zone.objects.values_list("id", "name"))
-    each: list[Moments] = [moments(window, known_zone(name), now=now) for _, name in zones]
+    each: list[Moments] = [moments(span, known_zone(name), now=now, window=window) for _, name in zones]
     return {
         "now": now,
         "zones": [zone_id for zone_id, _ in zones],
         "due": [moment.due_at for moment in each],
         "expires": [moment.expires_at for moment in each],
+        "deadlines": [moment.deadline if window else None for moment in each],
         "late": [moment.expired for moment in each],
     }
