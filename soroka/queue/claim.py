@@ -41,6 +41,7 @@ WITH RECURSIVE waiting(mailing_id) AS (
     SELECT b.id, b.mailing_id FROM soroka_batch b JOIN candidate c ON c.id = b.id
      WHERE b.gateway_id = %(gateway)s AND b.state = 0 AND NOT b.held AND b.closing IS NULL
        AND (SELECT paused_until <= clock_timestamp() FROM soroka_gateway WHERE id = %(gateway)s)
+       AND NOT EXISTS (SELECT FROM soroka_restoration WHERE released_at IS NULL)
      ORDER BY c.turn, c.claimed_at NULLS FIRST, c.expires_at, b.id LIMIT %(room)s FOR UPDATE OF b SKIP LOCKED
 ), turn AS (
     INSERT INTO soroka_turn (mailing_id, claimed_at)
@@ -74,12 +75,14 @@ SELECT extract(epoch FROM greatest(min(b.next_at), max(g.paused_until)) - clock_
   FROM soroka_batch b JOIN soroka_gateway g ON g.id = b.gateway_id
  WHERE b.gateway_id = %(gateway)s AND b.state = 0 AND NOT b.held
    AND b.expires_at > clock_timestamp() + make_interval(secs => %(transit)s)
+   AND NOT EXISTS (SELECT FROM soroka_restoration WHERE released_at IS NULL)
 """
 
 _ANY_DUE = """
 SELECT exists(
   SELECT FROM soroka_gateway g
    WHERE g.paused_until <= clock_timestamp() + make_interval(secs => %(ahead)s)
+     AND NOT EXISTS (SELECT FROM soroka_restoration WHERE released_at IS NULL)
      AND exists(SELECT FROM soroka_batch b
                  WHERE b.gateway_id = g.id AND b.state = 0 AND NOT b.held AND b.expires_at > clock_timestamp()
                    AND b.next_at <= clock_timestamp() + make_interval(secs => %(ahead)s)))

@@ -1,11 +1,14 @@
 """Close batches: what is settled for good, what was withdrawn, and what ran out of time."""
 
+import structlog
 from django.db import connection, transaction
 
 from soroka.domain.message import BatchState, Reason
 from soroka.models import Batch, Message
 from soroka.models.breakdown import measure
 from soroka.queue.forget import DISCARD
+
+log = structlog.get_logger(__name__)
 
 # A message in doubt (reason 7) stays what it is: it may have been sent.
 _SETTLE_REST = """
@@ -17,9 +20,10 @@ WITH rest AS (
 SELECT count(*) FROM rest
 """
 
+# Where a send window may open once more it is for ``reopen`` to say.
 _EXPIRE = """
 WITH late AS (
-    SELECT id FROM soroka_batch WHERE state = 0 AND expires_at <= clock_timestamp()
+    SELECT id FROM soroka_batch WHERE state = 0 AND expires_at <= clock_timestamp() AND deadline IS NULL
      ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE soroka_batch b SET state = 2, closing = %s FROM late WHERE b.id = late.id
@@ -48,7 +52,14 @@ def close_next() -> bool:
         cursor.execute(_SETTLE_REST, [batch.closing, batch.id_from, batch.id_to])
         batch.not_sent += cursor.fetchone()[0]
         close(batch)
+    _tell(batch)
     return True
+
+
+def _tell(batch: Batch) -> None:
+    closing, messages = batch.closing, [batch.id_from, batch.id_to]
+    why = Reason(closing).slug if closing else None
+    log.info("batch closed", mailing=batch.mailing_id, batch=batch.pk, messages=messages, why=why)
 
 
 def _remove(batch: Batch) -> None:

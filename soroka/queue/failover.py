@@ -4,9 +4,10 @@ from django.db import connection
 
 # Down is a gateway that is stopped, that had to be left alone three times in a row, that asked to be left alone for
 # long, or that hangs: its pause has been over for a while and no probe of it was answered.
-# What is not due yet stays: its gateway may be well by then. So does what would find nothing to be offered elsewhere,
-# because it is in doubt here. A gateway that may be asked again keeps one batch, unless somebody asks it just now:
-# else nobody would find out that it is well. The pauses that it led to are not the next one's concern.
+# What is not due yet, or waits for its window, stays: its gateway may be well by then. So does what would find nothing
+# to be offered elsewhere, because it is in doubt here. A gateway that may be asked again keeps one batch, unless
+# somebody asks it just now: else nobody would find out that it is well. The pauses that it led to are not the next
+# one's concern.
 _MOVE = """
 WITH fares AS MATERIALIZED (
     SELECT id, paused_until,
@@ -22,10 +23,10 @@ WITH fares AS MATERIALIZED (
                              ORDER BY b.mailing_id, b.next_at, b.id LIMIT 1) END AS probe
       FROM fares g WHERE g.down
 ), moving AS (
-    SELECT b.id, b.due_at, there.id AS gateway_id
+    SELECT b.id, greatest(b.due_at, b.opens_at) AS due_at, there.id AS gateway_id
       FROM here
       JOIN soroka_batch b ON b.gateway_id = here.id AND b.state = 0 AND NOT b.held AND b.closing IS NULL
-                         AND b.due_at <= clock_timestamp() AND b.id IS DISTINCT FROM here.probe
+                         AND greatest(b.due_at, b.opens_at) <= clock_timestamp() AND b.id IS DISTINCT FROM here.probe
       JOIN soroka_mailing mailing ON mailing.id = b.mailing_id AND mailing.fallbacks <> '{}'
       CROSS JOIN LATERAL (
         SELECT g.id

@@ -14,9 +14,14 @@ NO_MAILING = 0
 
 _FORGET_MESSAGES = "DELETE FROM soroka_message WHERE mailing_id = %s AND client_id > %s AND client_id <= %s"
 
+# A batch whose window has closed by now is for ``reopen``, which finds its next opening.
 _MOVE_END = """
-UPDATE soroka_batch b SET expires_at = moved.expires_at
-  FROM unnest(%(zones)s::smallint[], %(expires)s::timestamptz[]) AS moved(zone_id, expires_at)
+UPDATE soroka_batch b
+   SET expires_at = CASE WHEN moved.deadline IS NULL OR b.expires_at > clock_timestamp()
+                         THEN moved.expires_at ELSE b.expires_at END,
+       deadline = moved.deadline
+  FROM unnest(%(zones)s::smallint[], %(expires)s::timestamptz[], %(deadlines)s::timestamptz[])
+           AS moved(zone_id, expires_at, deadline)
  WHERE b.mailing_id = %(mailing)s AND b.zone_id = moved.zone_id AND b.state IN (0, 1)
 """
 
@@ -46,11 +51,11 @@ def discard(mailing_id: int) -> None:
 
 
 def move_end(mailing_id: int, moments: Mapping[str, Sequence[object]]) -> None:
-    """Give the open batches, which the caller has locked, new deadlines. moments: columns ``zones`` and ``expires``.
+    """Give the open batches, which the caller has locked, new deadlines.
 
+    moments: columns ``zones``, ``expires`` and ``deadlines``, of now.
     What was offered already keeps the deadline that it was offered with.
     """
+    columns = {name: list(moments[name]) for name in ("zones", "expires", "deadlines")}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _MOVE_END, {"mailing": mailing_id, "zones": list(moments["zones"]), "expires": list(moments["expires"])}
-        )
+        cursor.execute(_MOVE_END, {"mailing": mailing_id, **columns})

@@ -2,7 +2,11 @@
 
 import logging
 
-from django.db import connection
+from django.db import connection, transaction
+
+from soroka.models import Gateway
+from soroka.models.change import Deed
+from soroka.models.trail import note
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +25,11 @@ _WORKS_AGAIN = """
 UPDATE soroka_gateway SET trouble = 0, stopped_at = NULL
  WHERE id = %s AND (trouble > 0 OR stopped_at IS NOT NULL)
 RETURNING name
+"""
+
+# Its failures in a row stay: it goes on with single messages until one is answered.
+_TRY_AGAIN = """
+UPDATE soroka_gateway SET paused_until = clock_timestamp() WHERE id = %s AND paused_until > clock_timestamp()
 """
 
 
@@ -51,3 +60,15 @@ def answered(gateway_id: int) -> None:
     """A gateway took or refused messages just now: for a minute its failures are taken to be a message's."""
     with connection.cursor() as cursor:
         cursor.execute(_ANSWERED, [gateway_id])
+
+
+def try_again(gateway_id: int) -> bool:
+    """A person has mended it, or wants to know: it is probed at once. Whether it was left alone."""
+    with transaction.atomic():
+        gateway = Gateway.objects.select_for_update().get(pk=gateway_id)
+        with connection.cursor() as cursor:
+            cursor.execute(_TRY_AGAIN, [gateway_id])
+            was_left_alone = bool(cursor.rowcount)
+        if was_left_alone:
+            note(Deed.CHANGED, gateway, before={"state": gateway.state}, after={"state": "probed"})
+    return was_left_alone

@@ -31,7 +31,7 @@ UPDATE soroka_batch b
        first_offered_at = coalesce(b.first_offered_at, clock_timestamp())
   FROM held WHERE b.id = held.id
 RETURNING held.before + 1, b.offered_to, b.offered_to < b.id_to, held.gateway_id, held.idempotent,
-          extract(epoch FROM clock_timestamp() - b.due_at)::float8,
+          extract(epoch FROM clock_timestamp() - b.due_at)::float8 - b.shut_seconds,
           extract(epoch FROM b.expires_at - clock_timestamp())::float8
 """
 

@@ -23,7 +23,7 @@ _RELEASE = """
 UPDATE soroka_batch b
    SET state = CASE WHEN closing IS NULL THEN 0 ELSE 2 END, owner = NULL, lease_until = NULL, offered_to = NULL,
        crashes = 0,
-       next_at = least(clock_timestamp() + make_interval(secs => %(retry_in)s), expires_at),
+       next_at = least(clock_timestamp() + make_interval(secs => %(retry_in)s), coalesce(deadline, expires_at)),
        gateway_id = coalesce((SELECT CASE WHEN bool_and((m.reason = 7 AND m.gateway_id <> b.gateway_id) IS TRUE)
                                           THEN min(m.gateway_id) END
                                 FROM soroka_message m
@@ -40,9 +40,11 @@ WITH settled AS (
       FROM soroka_batch b JOIN soroka_message m ON m.id > b.offered_to AND m.id <= b.id_to WHERE b.id = %(batch)s
 ), rest AS (
     INSERT INTO soroka_batch (mailing_id, gateway_id, zone_id, id_from, id_to, total, delivered, not_sent, held,
-                              epoch, created_at, due_at, next_at, expires_at, first_offered_at, lateness)
+                              epoch, created_at, due_at, next_at, expires_at, deadline, opens_at, shut_seconds,
+                              first_offered_at, lateness)
     SELECT mailing_id, gateway_id, zone_id, offered_to + 1, id_to, id_to - offered_to, settled.delivered,
-           settled.not_sent, held, epoch, created_at, due_at, clock_timestamp(), expires_at, first_offered_at, '{}'
+           settled.not_sent, held, epoch, created_at, due_at, clock_timestamp(), expires_at, deadline, opens_at,
+           shut_seconds, first_offered_at, '{}'
       FROM soroka_batch b, settled WHERE b.id = %(batch)s
 )
 UPDATE soroka_batch b

@@ -10,10 +10,11 @@ from soroka.delivery.ports import Lease, Offered
 from soroka.domain.message import Reason
 from soroka.domain.template import BadTemplate, is_template, render
 from soroka.models import Attempt, MessageText
+from soroka.models.link import link_values
 
-# The values that a template sees. Attributes come first: nobody's attribute may pose as the phone or the tags.
+# The values that a template sees. Attributes come first: nobody's attribute may pose as what follows.
 _VALUES = """
-SELECT m.id, c.attributes || jsonb_build_object('phone', m.phone::text,
+SELECT m.id, c.id, c.attributes || jsonb_build_object('phone', m.phone::text,
            'tags', array(SELECT t.name FROM soroka_tag t WHERE t.id = ANY(c.tag_ids) ORDER BY t.name))
   FROM soroka_message m JOIN soroka_client c ON c.id = m.client_id
  WHERE m.id = ANY(%s)
@@ -51,9 +52,9 @@ def _rendered(template: str, ids: Sequence[int]) -> tuple[dict[int, str], dict[i
     faults = dict.fromkeys(ids, "the client is gone")
     with connection.cursor() as cursor:
         cursor.execute(_VALUES, [list(ids)])
-        for message_id, values in cursor.fetchall():
+        for message_id, client_id, values in cursor.fetchall():
             try:
-                texts[message_id] = render(template, orjson.loads(values))
+                texts[message_id] = render(template, orjson.loads(values) | link_values(template, client_id))
                 del faults[message_id]
             except BadTemplate as error:
                 faults[message_id] = str(error)

@@ -1,11 +1,14 @@
 """Bring back batches whose lease ran out, and say which of their messages are in doubt."""
 
+import structlog
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from soroka.domain.message import BatchState
 from soroka.models import Batch
 from soroka.queue.recall import end_recalled_of
+
+log = structlog.get_logger(__name__)
 
 #: Crashes in a row after which a batch is offered one message at a time. Each further one is a failed try of the
 #: message that was on offer then: the culprit is named by its tries, whoever was just unlucky is not (ADR-0008).
@@ -58,6 +61,10 @@ def _rescue_next() -> bool:
         batch.state = BatchState.READY if batch.closing is None else BatchState.CLOSING
         batch.owner = batch.lease_until = batch.offered_to = None
         batch.save(update_fields=["state", "owner", "lease_until", "offered_to", "crashes", "not_sent"])
+    log.warning(
+        "batch rescued: its pump was not heard of any more", mailing=batch.mailing_id, batch=batch.pk,
+        gateway=batch.gateway.name, messages=[batch.id_from, batch.id_to], crashes=batch.crashes,
+    )  # fmt: skip
     return True
 
 

@@ -6,6 +6,7 @@ from soroka.models.statement import run
 
 # Only the messages named are touched, never the range: what is still in flight lies in it too. A message that was in
 # doubt ends as delivered or unknown, whatever else is said of it later; one that was recalled is not tried again.
+# Of one whose client was erased meanwhile no words are kept: the gateway's may repeat his phone.
 # The batch is locked first, by the fence: where the lease is no longer ours nothing is written at all.
 _SETTLE = """
 WITH own AS (
@@ -30,10 +31,11 @@ WITH own AS (
            settled_at = CASE WHEN said.status <> 0 OR m.recalled IS NOT NULL THEN clock_timestamp() END,
            gateway_id = CASE WHEN said.status <> 0 OR said.reason = 7 THEN own.gateway_id ELSE m.gateway_id END
       FROM own, said WHERE m.id = said.id AND m.status = 0
-    RETURNING m.status
+    RETURNING m.id, m.status, m.phone IS NULL AS erased
 ), attempts AS (
     INSERT INTO soroka_attempt (message_id, gateway_id, outcome, detail)
-    SELECT said.id, own.gateway_id, said.outcome, left(said.detail, 200) FROM own, said
+    SELECT said.id, own.gateway_id, said.outcome, CASE WHEN judged.erased THEN '' ELSE left(said.detail, 200) END
+      FROM own CROSS JOIN said LEFT JOIN judged ON judged.id = said.id
 )
 UPDATE soroka_batch b
    SET delivered = delivered + (SELECT count(*) FROM accepted),

@@ -3,12 +3,16 @@
 All of it locks batches in the order of their ids, as an offer locks its one: what was offered stays, the rest is ours.
 """
 
+from collections.abc import Collection
+
 from django.db import connection, transaction
 
 from soroka.domain.message import MailingStatus, Reason
 from soroka.models import Batch, Mailing
+from soroka.models.change import Deed
 from soroka.models.locks import AUDIENCE
 from soroka.models.status import status_of
+from soroka.models.trail import note
 
 
 class NotAllowed(Exception):
@@ -43,6 +47,14 @@ SELECT m.id, b.id FROM soroka_mailing g
  ORDER BY b.id
 """
 
+_LOCK_FREE = "SELECT id FROM soroka_client WHERE id = ANY(%s) ORDER BY id FOR UPDATE SKIP LOCKED"
+
+_HAVE_QUEUED = """
+SELECT DISTINCT m.client_id FROM soroka_mailing g
+  JOIN soroka_message m ON m.mailing_id = g.id AND m.client_id = ANY(%s) AND m.status = 0
+ WHERE g.breakdown IS NULL
+"""
+
 _RECALL_MESSAGE = "UPDATE soroka_message SET recalled = %s WHERE id = %s AND status = 0"
 
 _WITHDRAW_MESSAGE = """
@@ -61,6 +73,7 @@ def pause(mailing_id: int) -> None:
         _allow(mailing, MailingStatus.SCHEDULED, MailingStatus.PLANNING, MailingStatus.RUNNING)
         _stamp(mailing, "paused_at")
         _on_open_batches(_HOLD, mailing_id, held=True)
+        note(Deed.PAUSED, mailing)
     else:
         _allow(mailing, MailingStatus.PAUSED)
 
@@ -74,6 +87,7 @@ def resume(mailing_id: int) -> None:
         mailing.paused_at = None
         mailing.save(update_fields=["paused_at"])
         _on_open_batches(_HOLD, mailing_id, held=False)
+        note(Deed.RESUMED, mailing)
 
 
 @transaction.atomic
@@ -84,6 +98,7 @@ def cancel(mailing_id: int) -> None:
         _allow(mailing, MailingStatus.PAUSED, MailingStatus.SCHEDULED, MailingStatus.PLANNING, MailingStatus.RUNNING)
         _stamp(mailing, "cancelled_at")
         _on_open_batches(_WITHDRAW, mailing_id, reason=Reason.WITHDRAWN)
+        note(Deed.CANCELLED, mailing)
 
 
 def withdraw_client(client_id: int, reason: Reason) -> int:
@@ -102,6 +117,19 @@ def withdraw_client(client_id: int, reason: Reason) -> int:
         withdrawn += ended
         batch.save(update_fields=["not_sent"])
     return withdrawn
+
+
+def lock_idle(client_ids: Collection[int]) -> set[int]:
+    """Those of the clients from whom nothing has to be withdrawn, nor will until this transaction ends.
+
+    Their rows are locked; whose row somebody else has locked is left out, so that nobody waits here for another.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_FREE, [list(client_ids)])
+        free = {pk for (pk,) in cursor.fetchall()}
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AUDIENCE])
+        cursor.execute(_HAVE_QUEUED, [list(free)])
+        return free - {pk for (pk,) in cursor.fetchall()}
 
 
 def change_phone(client_id: int, phone: int, operator_code: int) -> None:
