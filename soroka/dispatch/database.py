@@ -10,6 +10,8 @@ from typing import ParamSpec, TypeVar
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from soroka.delivery.ports import Answers, BatchFault, Lease, Offer
+from soroka.dispatch import metering
+from soroka.dispatch.journal import Journal
 from soroka.queue import claim, hold, offer, release, settle
 
 P = ParamSpec("P")
@@ -32,13 +34,20 @@ class LaneQueue:
     transit: seconds that a message may need to reach the gateway: nothing is claimed or offered so late.
     """
 
-    def __init__(self, gateway_id: int, pump: claim.Pump, transit: float) -> None:
+    def __init__(self, gateway_id: int, name: str, pump: claim.Pump, transit: float) -> None:
+        """name: of the gateway, as the log has it."""
         self._gateway_id = gateway_id
         self._pump = pump
         self._transit = transit
+        self._journal = Journal(name)
 
     async def claim(self, room: int) -> Sequence[Lease]:
-        return await in_thread(claim.claim, self._pump, self._gateway_id, room, self._transit)
+        return await in_thread(self._claim, room)
+
+    def _claim(self, room: int) -> Sequence[Lease]:
+        leases = claim.claim(self._pump, self._gateway_id, room, self._transit)
+        self._journal.claimed(leases)
+        return leases
 
     async def offer(self, lease: Lease, size: int) -> Offer | None:
         with _fault_of_one_batch():
@@ -46,11 +55,22 @@ class LaneQueue:
 
     async def settle(self, lease: Lease, answers: Answers) -> bool:
         with _fault_of_one_batch():
-            return await in_thread(settle.settle, lease, answers)
+            return await in_thread(self._settle, lease, answers)
+
+    def _settle(self, lease: Lease, answers: Answers) -> bool:
+        ours = settle.settle(lease, answers)
+        if ours:
+            metering.settled(self._gateway_id, answers)
+        self._journal.settled(lease, answers, ours=ours)
+        return ours
 
     async def release(self, lease: Lease, retry_in: float, *, cut: bool = False) -> None:
         with _fault_of_one_batch():
-            await in_thread(release.release, lease, retry_in, cut=cut)
+            await in_thread(self._release, lease, retry_in, cut=cut)
+
+    def _release(self, lease: Lease, retry_in: float, *, cut: bool) -> None:
+        release.release(lease, retry_in, cut=cut)
+        self._journal.released(lease, retry_in)
 
     async def renew(self, leases: Sequence[Lease]) -> set[int]:
         return await in_thread(claim.renew, self._pump, leases)

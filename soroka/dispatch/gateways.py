@@ -1,7 +1,10 @@
 """From the rows that describe gateways to open gateways with kept-alive connections."""
 
+from dataclasses import replace
+
 from django.conf import settings
 
+from soroka.dispatch.whereabouts import Lost, Nowhere, whereabouts
 from soroka.gateways.contract import Gateway as OpenGateway
 from soroka.gateways.contract import GatewayConfig, GatewayConfigError
 from soroka.gateways.registry import build
@@ -19,13 +22,25 @@ async def opened(gateway: Gateway) -> OpenGateway:
 
     It is kept for the life of the process, which must be a forked child by now.
     """
-    config = _config(gateway)
+    try:
+        config = await located(config_of(gateway), gateway)
+    except Nowhere as nowhere:
+        return Lost(config_of(gateway), str(nowhere))
     known = _opened.get(gateway.pk)
     if known is None or known[0] != config:
         _opened[gateway.pk] = (config, build(config))
         if known is not None:
             await known[1].close()
     return _opened[gateway.pk][1]
+
+
+async def located(config: GatewayConfig, gateway: Gateway) -> GatewayConfig:
+    """With the address that may be called, where the gateway was entered by somebody: that of ``default`` is the
+    environment's. Raises GatewayConfigError and Nowhere.
+    """
+    if gateway.name == DEFAULT:
+        return config
+    return replace(config, address=await whereabouts(config, another=gateway.trouble > 0))
 
 
 def share(gateway: Gateway, slot: int) -> int:
@@ -37,7 +52,7 @@ def share(gateway: Gateway, slot: int) -> int:
     return int(each + (slot < over))
 
 
-def _config(gateway: Gateway) -> GatewayConfig:
+def config_of(gateway: Gateway) -> GatewayConfig:
     """What a gateway is built from. Raises GatewayConfigError.
 
     The token is read anew: a stopped gateway is mended by a new one. The connections are the largest share there is:

@@ -1,7 +1,8 @@
 """The pace of a gateway, kept in Valkey for all pumps on all hosts."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import cache
 
 from django.conf import settings
@@ -75,14 +76,30 @@ class ValkeyPace:
         return Permit(answered + wait / _MICRO, limit.interval, taken, limit.tolerance - late)
 
 
-@cache
-def _valkey() -> "Redis":
-    """One client for the life of the process, whose loop is one as well. A connection that broke is tried once anew."""
+def _connect() -> "Redis":
+    """A client of the loop that uses it first. A connection that broke is tried once anew."""
     return Redis.from_url(
         settings.REDIS_URL, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=Retry(NoBackoff(), 1)
     )
 
 
+@cache
+def _valkey() -> "Redis":
+    """One client for the life of the process, whose loop is one as well."""
+    return _connect()
+
+
+def _key(gateway_id: int) -> str:
+    return f"soroka:pace:{gateway_id}"
+
+
 def pace_of(gateway_id: int, limit: Limit, clock: Callable[[], float]) -> ValkeyPace:
     """The pace of a gateway over all pumps. A changed limit counts from each pump's next turn on."""
-    return ValkeyPace(_valkey(), f"soroka:pace:{gateway_id}", limit, clock)
+    return ValkeyPace(_valkey(), _key(gateway_id), limit, clock)
+
+
+@asynccontextmanager
+async def pace_for_once(gateway_id: int, limit: Limit, clock: Callable[[], float]) -> AsyncIterator[ValkeyPace]:
+    """The same pace for one who is no pump and whose loop soon ends."""
+    async with _connect() as valkey:
+        yield ValkeyPace(valkey, _key(gateway_id), limit, clock)

@@ -19,6 +19,7 @@ from soroka.delivery.breaker import Breaker
 from soroka.delivery.engine import Lane
 from soroka.delivery.paced import PacedLane
 from soroka.delivery.pump import LINGER, Pump
+from soroka.dispatch import metering
 from soroka.dispatch.database import LaneQueue, in_thread
 from soroka.dispatch.gateways import opened, share
 from soroka.dispatch.pace import pace_of
@@ -67,7 +68,8 @@ async def _deliver(stopping: Callable[[], bool]) -> bool:
 
 
 def _leave(slot: Slot) -> None:
-    """Give back the slot, and the connection that the thread worked on."""
+    """Write what was counted, and give back the slot and the connection that the thread worked on."""
+    metering.write()
     leave_slot(slot)
     connection.close()
 
@@ -76,7 +78,7 @@ async def _lanes(slot: int) -> list[Lane]:
     """A lane for each gateway that is not left alone and has a connection for the pump in this slot."""
     pump = claim.Pump(secrets.randbits(63), settings.LEASE_SECONDS)
     free = [gateway for gateway in await in_thread(_free_gateways) if share(gateway, slot)]
-    lanes = [await _lane(gateway, pump, slot) for gateway in free]
+    lanes = await asyncio.gather(*(_lane(gateway, pump, slot) for gateway in free))
     return [lane for lane in lanes if lane is not None]
 
 
@@ -103,7 +105,7 @@ async def _lane(gateway: "WithAnnotations[Gateway, _Fared]", pump: claim.Pump, s
         await in_thread(hold.leave_alone, gateway.pk, _PROBE_AGAIN, str(error), stop=True)
         return None
     return _kind(gateway)(
-        queue=LaneQueue(gateway.pk, pump, sender.transit),
+        queue=LaneQueue(gateway.pk, gateway.name, pump, sender.transit),
         gateway=sender,
         policy=_policy(gateway),
         breaker=Breaker(gateway.trouble, random.random(), works=gateway.works),  # noqa: S311 (jitter)

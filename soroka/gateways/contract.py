@@ -47,6 +47,7 @@ class GatewayConfig:
 
     name: for people.  kind: a key of the registry.  url: its base, with or without a trailing slash.
     token: the secret itself; it is not part of ``repr``.  idempotent: see ``Gateway``.
+    address: the IP address that is connected to, whatever the host of ``url`` is called; empty: what its name leads to.
     connections: requests under way at once, per process.  All timeouts are in seconds: ``connect_timeout`` for name,
     TCP and TLS; ``read_timeout`` for each silence of the server; ``total_timeout`` from connecting to the last byte.
     Raises GatewayConfigError.
@@ -57,6 +58,7 @@ class GatewayConfig:
     url: str
     token: str = field(repr=False)
     idempotent: bool = True
+    address: str = ""
     connections: int = 100
     connect_timeout: float = 3.0
     read_timeout: float = 10.0

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PoolTimeoutError, PyreqwestError
+from pyreqwest.http import Url
 
 from soroka.domain.outcome import Deferred, Outcome, Unknown
 from soroka.gateways.contract import GatewayConfig, GatewayConfigError
@@ -47,6 +48,8 @@ def open_client(config: GatewayConfig, headers: Mapping[str, str]) -> Client:
         .read_timeout(timedelta(seconds=config.read_timeout))
         .timeout(timedelta(seconds=config.total_timeout))
     )
+    if config.address:
+        builder = builder.resolve(str(Url.parse(config.url).host_str), config.address, 0)
     try:
         return builder.build()
     except BuilderError as error:
