@@ -38,6 +38,11 @@ def made_tags(names: Collection[str]) -> dict[str, int]:
     return found | known_tags(missing)
 
 
+def imagined_tags(names: Collection[str]) -> dict[str, int]:
+    """As ``made_tags``, and nothing is made: a tag that does not exist has a number that no tag has."""
+    return dict.fromkeys(names, -1) | known_tags(names)
+
+
 def zone_row(name: str) -> Zone:
     """The row of an IANA zone, made where no client lived there yet. Raises UnknownZone."""
     known_zone(name)
