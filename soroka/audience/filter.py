@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from soroka.audience.condition import Condition, Values, walk
-from soroka.audience.leaves import Everyone, OperatorCodes, TagChoice
+from soroka.audience.leaves import Ended, Everyone, OperatorCodes, TagChoice
 from soroka.audience.tree import read
 
 
@@ -34,6 +34,11 @@ class Filter:
     def tags(self) -> set[int]:
         """The ids of all tags that are named anywhere in it."""
         return {tag_id for _, part in self.parts() if isinstance(part, TagChoice) for tag_id in part.ids}
+
+    @property
+    def mailings(self) -> set[int]:
+        """The ids of all mailings whose messages it asks about."""
+        return {part.mailing for _, part in self.parts() if isinstance(part, Ended)}
 
     def to_json(self) -> dict[str, Any]:
         """The form in which a row keeps it."""

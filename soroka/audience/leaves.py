@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from soroka.audience.condition import Condition, Values
-from soroka.domain.message import Status
+from soroka.domain.message import Reason, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,33 +105,40 @@ class CreatedSince(Condition):
         return {"created_since": self.moment.isoformat()}
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered(Condition):
-    """Had a message of a mailing that was delivered, or that was not sent.
+#: How a message of a mailing may have ended, each as a condition over ``soroka_message d``.
+ENDINGS = {
+    "delivered": f"d.status = {Status.DELIVERED.value}",
+    "not_delivered": f"d.status = {Status.NOT_SENT.value}",
+    "in_doubt": f"d.status = {Status.NOT_SENT.value} AND d.reason = {Reason.UNKNOWN.value}",
+}
 
-    Who had none, or one that is still in process, is neither.
+
+@dataclass(frozen=True, slots=True)
+class Ended(Condition):
+    """Had a message of a mailing that ended so. how: one of ``ENDINGS``.
+
+    Who had none, or one that is still in process, meets none of them.
     """
 
     mailing: int
-    delivered: bool
+    how: str
 
     @property
     def key(self) -> str:
-        """Its name."""
-        return "delivered" if self.delivered else "not_delivered"
+        """How it ended."""
+        return self.how
 
     def sql(self, values: Values) -> str:
         """By the unique index of messages."""
         mailing = values.bind(self.mailing, "bigint")
-        status = Status.DELIVERED if self.delivered else Status.NOT_SENT
         return (
             f"EXISTS (SELECT FROM soroka_message d WHERE d.mailing_id = {mailing} AND d.client_id = c.id"
-            f" AND d.status = {status.value})"
+            f" AND {ENDINGS[self.how]})"
         )
 
     def to_json(self) -> dict[str, Any]:
         """``{"delivered": 5}``."""
-        return {self.key: self.mailing}
+        return {self.how: self.mailing}
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,9 @@ class Matches:
     sample: list[int]
 
 
-def matches(audience: Filter) -> Matches:
-    """Whom a filter takes now. Raises TooSlow."""
-    with bounded_cursor() as cursor:
+def matches(audience: Filter, limit: float | None = None) -> Matches:
+    """Whom a filter takes now. limit: seconds, for each of two statements; else ``bounded.LIMIT``.  Raises TooSlow."""
+    with bounded_cursor(limit) as cursor:
         count = _count(cursor, audience)
         return Matches(count, _sample(cursor, audience, _FIRST if count <= _RARE else _SOME))
 

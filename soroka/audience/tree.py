@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from soroka.audience.attribute import Attribute
 from soroka.audience.condition import Condition, Values
-from soroka.audience.leaves import CreatedSince, Delivered, Everyone, OperatorCodes, TagChoice, Tags, Timezones
+from soroka.audience.leaves import ENDINGS, CreatedSince, Ended, Everyone, OperatorCodes, TagChoice, Tags, Timezones
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ def read(kept: dict[str, Any]) -> Condition:
     return _READERS[key](value)
 
 
+def _ended(how: str, mailing: int) -> Condition:
+    return Ended(mailing, how)
+
+
 _READERS: dict[str, Callable[[Any], Condition]] = {
     "and": lambda parts: Combined("and", tuple(map(read, parts))),
     "or": lambda parts: Combined("or", tuple(map(read, parts))),
@@ -74,7 +79,6 @@ _READERS: dict[str, Callable[[Any], Condition]] = {
     "operator_codes": lambda codes: OperatorCodes(tuple(codes)),
     "timezones": lambda names: Timezones(tuple(names)),
     "created_since": lambda moment: CreatedSince(datetime.fromisoformat(moment)),
-    "delivered": lambda mailing: Delivered(mailing, delivered=True),
-    "not_delivered": lambda mailing: Delivered(mailing, delivered=False),
+    **{how: partial(_ended, how) for how in ENDINGS},
     "everyone": lambda _: Everyone(),
 }

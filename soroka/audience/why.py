@@ -24,6 +24,7 @@ SELECT {columns}
  CROSS JOIN LATERAL (
     SELECT CASE WHEN message.id IS NOT NULL THEN NULL
                 WHEN c.id > m.last_client_id THEN 'came_later'
+                WHEN m.gone_at IS NOT NULL THEN 'gone'
                 WHEN c.opted_out THEN 'opted_out'
                 WHEN NOT ({matches}) THEN 'filter'
                 WHEN c.id <= m.planned_to THEN 'changed_since'
@@ -52,6 +53,8 @@ class Obstacle(StrEnum):
 
     #: He was made after the mailing, or after it was planned anew.
     CAME_LATER = "came_later"
+    #: The messages of the mailing were removed by age: nobody knows any more.
+    GONE = "gone"
     OPTED_OUT = "opted_out"
     #: He does not meet the filter.
     FILTER = "filter"

@@ -1,0 +1,1 @@
+"""Files of many rows, made while they are sent (ADR 21)."""
