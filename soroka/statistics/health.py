@@ -1,5 +1,7 @@
 """Whether everything that sending needs is there."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 import redis
@@ -27,6 +29,48 @@ def beat_pulse() -> None:
 def missing() -> dict[str, str]:
     """What is not ready, by name, with a sentence; empty where all is. Takes at most some seconds."""
     return _database() | _broker_and_worker()
+
+
+class Service(StrEnum):
+    """How a program of the service is. unknown: nobody can tell while another one is missing."""
+
+    OK = "ok"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The programs that sending needs; a database that does not answer is an error of whoever asks it."""
+
+    broker: Service
+    worker: Service
+    beat: Service
+
+
+def services() -> Services:
+    """Which of them are there.
+
+    The pulse says that beat rang and a worker took it. Without it, what was rung waits in its queue, or does not.
+    """
+    try:
+        if _valkey().exists(_PULSE):
+            return Services(Service.OK, Service.OK, Service.OK)
+        rung = _valkey().llen(settings.CELERY_TASK_DEFAULT_QUEUE)
+    except redis.RedisError:
+        return Services(Service.MISSING, Service.UNKNOWN, Service.UNKNOWN)
+    if rung:
+        return Services(Service.OK, Service.MISSING, Service.UNKNOWN)
+    return Services(Service.OK, Service.UNKNOWN, Service.MISSING)
+
+
+def signals() -> dict[str, int]:
+    """How many signals no worker has taken yet, by queue; empty where the broker does not answer."""
+    names = [queue.name for queue in settings.CELERY_TASK_QUEUES]
+    try:
+        return {name: int(_valkey().llen(name)) for name in names}
+    except redis.RedisError:
+        return {}
 
 
 def gateway_states() -> dict[str, GatewayState]:

@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import structlog
 from django.db import connection, transaction
 
 from soroka.domain.lateness import merged, quantile
-from soroka.domain.message import BatchState, MailingStatus
+from soroka.domain.message import Reason
 from soroka.models import Batch, Mailing
 from soroka.models.breakdown import Breakdown, measure
-from soroka.models.status import by_status, status_of, statuses
+from soroka.models.clock import database_now
+from soroka.models.status import by_status, is_over, statuses
 
-__all__ = ["Counts", "by_status", "counts", "fold", "full", "overall", "statuses"]
+__all__ = ["Counts", "by_status", "counts", "fold", "full", "not_sent_by_reason", "overall", "statuses"]
+
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +34,29 @@ class Counts:
         return asdict(self)
 
 
-_OVER = {MailingStatus.CANCELLED, MailingStatus.FINISHED}
-
 _SUMS = """
 coalesce(sum(total), 0)::bigint, coalesce(sum(total - delivered - not_sent), 0)::bigint,
 coalesce(sum(delivered), 0)::bigint, coalesce(sum(not_sent), 0)::bigint
 """
+# What was removed by age is counted in the mailing.
+_GONE = "SELECT id, gone_total, gone_delivered, gone_not_sent FROM soroka_mailing WHERE gone_at IS NOT NULL"
+_COUNTS = f"""
+SELECT mailing_id, {_SUMS}
+  FROM (SELECT mailing_id, total, delivered, not_sent FROM soroka_batch WHERE mailing_id = ANY(%(ids)s)
+        UNION ALL {_GONE} AND id = ANY(%(ids)s)) counted
+ GROUP BY mailing_id
+"""  # noqa: S608
+_OVERALL = f"""
+SELECT {_SUMS}
+  FROM (SELECT mailing_id, total, delivered, not_sent FROM soroka_batch WHERE closing IS DISTINCT FROM 0
+        UNION ALL {_GONE}) counted
+"""  # noqa: S608
 
 
 def counts(mailing_ids: Sequence[int]) -> dict[int, Counts]:
     """The four counts of each mailing, exact now; one without messages has zeros."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT mailing_id, {_SUMS} FROM soroka_batch WHERE mailing_id = ANY(%s) GROUP BY mailing_id",  # noqa: S608
-            [list(mailing_ids)],
-        )
+        cursor.execute(_COUNTS, {"ids": list(mailing_ids)})
         found = {mailing_id: Counts(*sums) for mailing_id, *sums in cursor.fetchall()}
     return {mailing_id: found.get(mailing_id, Counts()) for mailing_id in mailing_ids}
 
@@ -51,13 +64,24 @@ def counts(mailing_ids: Sequence[int]) -> dict[int, Counts]:
 def overall() -> Counts:
     """The four counts over all mailings, exact now."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_SUMS} FROM soroka_batch WHERE closing IS DISTINCT FROM 0")  # noqa: S608
+        cursor.execute(_OVERALL)
         return Counts(*cursor.fetchone())
 
 
 def full(mailing: Mailing) -> dict[str, Any]:
     """The body of ``GET /mailings/{id}/statistics``. Breakdowns of open batches are counted now."""
     return _counted(mailing.pk) | (mailing.breakdown or _breakdowns(mailing.pk))
+
+
+def not_sent_by_reason(mailing_id: int) -> dict[str, int]:
+    """How many messages of a mailing were not sent, by the slug of the reason; of open batches counted now."""
+    return _breakdown(mailing_id).reasons
+
+
+def in_doubt(mailing: Mailing) -> int:
+    """How many messages of a mailing ended in doubt; of open batches counted now."""
+    found = not_sent_by_reason(mailing.pk) if mailing.breakdown is None else mailing.breakdown["not_sent_by_reason"]
+    return int(found.get(Reason.UNKNOWN.slug, 0))
 
 
 def _counted(mailing_id: int) -> dict[str, int]:
@@ -145,13 +169,9 @@ def fold(limit: int = 20) -> int:
 def _fold(mailing_id: int) -> bool:
     """Fold one mailing under its lock, unless it was changed meanwhile and is not finished any more."""
     mailing = Mailing.objects.select_for_update(skip_locked=True).filter(pk=mailing_id).first()
-    if mailing is None or status_of(mailing_id) not in _OVER or _open_batches(mailing_id):
+    if mailing is None or not is_over(mailing_id):
         return False
-    mailing.breakdown = _breakdowns(mailing_id)
-    mailing.save(update_fields=["breakdown"])
+    mailing.breakdown, mailing.over_at = _breakdowns(mailing_id), database_now()
+    mailing.save(update_fields=["breakdown", "over_at"])
+    log.info("mailing over", mailing=mailing_id, **counts([mailing_id])[mailing_id].as_dict())
     return True
-
-
-def _open_batches(mailing_id: int) -> bool:
-    """Whether something of a mailing is still unsettled, be it cancelled or not."""
-    return Batch.objects.filter(mailing_id=mailing_id).exclude(state=BatchState.CLOSED).exists()
