@@ -1,6 +1,7 @@
 """API keys: made once, shown once, known again by their hash."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 
@@ -11,6 +12,8 @@ from django.db.models.functions import Now
 
 from soroka.domain.role import Role
 from soroka.models import ApiKey
+from soroka.models.change import Deed
+from soroka.models.trail import facts, note
 
 PREFIX = "soroka_"
 #: How exactly a key's last use is known: a write for every request would cost more than it tells.
@@ -26,8 +29,10 @@ class NameTaken(Exception):
 
 
 @transaction.atomic
-def make_key(name: str, role: Role, *, days: int | None = None) -> tuple[ApiKey, str]:
+def make_key(name: str, role: Role, *, days: int | None = None, scopes: Sequence[str] = ()) -> tuple[ApiKey, str]:
     """A new key, and its secret, which nobody can read again. days: how long it holds; None: for ever.
+
+    scopes: what it is confined to; none: whatever the role may.
 
     It acts as a user of its own, who is in the role's group and cannot log in with a password. Raises NameTaken.
     """
@@ -38,13 +43,16 @@ def make_key(name: str, role: Role, *, days: int | None = None) -> tuple[ApiKey,
     user.groups.add(Group.objects.get_or_create(name=role)[0])
     secret = PREFIX + secrets.token_urlsafe(32)
     expires_at = None if days is None else Now() + timedelta(days=days)
-    key = ApiKey.objects.create(name=name, user=user, digest=_digest(secret), expires_at=expires_at)
+    key = ApiKey.objects.create(
+        name=name, user=user, digest=_digest(secret), expires_at=expires_at, scopes=list(scopes)
+    )
     key.refresh_from_db()
+    note(Deed.CREATED, key, after=facts(key))
     return key, secret
 
 
-def holder(secret: str) -> User:
-    """The user that a key acts as. Raises BadKey."""
+def key_of(secret: str) -> ApiKey:
+    """The key, with the user that it acts as. Raises BadKey."""
     known = ApiKey.objects.select_related("user").filter(digest=_digest(secret))
     key = known.filter(Q(expires_at=None) | Q(expires_at__gt=Now())).first()
     if key is None:
@@ -53,7 +61,7 @@ def holder(secret: str) -> User:
         raise BadKey("This API key is switched off.")
     unnoticed = Q(last_used_at=None) | Q(last_used_at__lt=Now() - _USE_KNOWN_TO)
     ApiKey.objects.filter(unnoticed, pk=key.pk).update(last_used_at=Now())
-    return key.user
+    return key
 
 
 def _digest(secret: str) -> str:
