@@ -25,7 +25,10 @@ class ClientQuery(Query):
         max_length=LONGEST_SEARCH,
         required=False,
         allow_blank=True,
-        help_text="The beginning of a number, or a part of an attribute.",
+        help_text=(
+            "The beginning of a number, or a part of an attribute. For the latter a page may be short or even empty "
+            "although there is a `next`: it looks through so many clients at most."
+        ),
     )
 
     def narrow(self, rows: QuerySet[Client]) -> QuerySet[Client]:
@@ -35,8 +38,18 @@ class ClientQuery(Query):
         return _search(rows.filter(**lookups), words) if words else rows.filter(**lookups)
 
 
+def seeks_attributes(words: str) -> bool:
+    """Whether a search is for a part of an attribute, and not for the beginning of a number."""
+    return bool(words.strip()) and not _digits(words)
+
+
 def _search(clients: QuerySet[Client], words: str) -> QuerySet[Client]:
-    digits = words.translate(_SEPARATORS)
-    if digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS:
+    if digits := _digits(words):
         return clients.filter(numbers_beginning(digits))
     return clients.annotate(own=Cast("attributes", TextField())).filter(own__icontains=words)
+
+
+def _digits(words: str) -> str:
+    """Those of a number, or of its beginning; empty where it is none."""
+    digits = words.translate(_SEPARATORS)
+    return digits if digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS else ""

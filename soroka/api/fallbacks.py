@@ -38,6 +38,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", detail)
 
 
+def too_many(request: HttpRequest, detail: str, wait: int) -> HttpResponse:
+    """Nobody is heard from there for so many seconds."""
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    if _prefers_page(request):
+        response = HttpResponse(detail, status=status, content_type="text/plain; charset=utf-8")
+    else:
+        response = answer(request, status, "throttled", detail)
+    response["Retry-After"] = str(wait)
+    return response
+
+
 def answer(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> HttpResponse:
     """A problem document."""
     return JsonResponse(problem(request, status, code, detail), status=status, content_type=MEDIA_TYPE)

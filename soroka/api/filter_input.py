@@ -11,7 +11,9 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from soroka.api.attributes import LONGEST_NAME, Scalar
 from soroka.api.fields import MOST_ITEMS, Id, Moment, OperatorCode, TagNames, ZoneName
 from soroka.audience.attribute import COMPARISONS
+from soroka.audience.leaves import ENDINGS
 from soroka.models import Mailing
+from soroka.models.status import without_messages
 
 #: Bounds of one filter: conditions within conditions, conditions, and things listed in all of them together.
 DEEPEST, MOST_CONDITIONS = 10, 100
@@ -40,8 +42,7 @@ class _Reader:
             "operator_codes": lambda data, _: self._list(data, OperatorCode()),
             "timezones": lambda data, _: self._list(data, ZoneName()),
             "created_since": lambda data, _: Moment().run_validation(data).isoformat(),
-            "delivered": lambda data, _: _mailing(data),
-            "not_delivered": lambda data, _: _mailing(data),
+            **dict.fromkeys(ENDINGS, lambda data, _: _mailing(data)),
             "everyone": lambda data, _: _true(data),
         }
 
@@ -165,6 +166,8 @@ def _mailing(data: Any) -> int:
     pk: int = Id().run_validation(data)
     if not Mailing.objects.filter(pk=pk).exists():
         raise _error("unknown_mailing", _("There is no mailing {pk}.").format(pk=pk))
+    if without_messages([pk]):
+        raise _error("messages_gone", _("The messages of mailing {pk} were removed by age.").format(pk=pk))
     return pk
 
 

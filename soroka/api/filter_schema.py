@@ -8,6 +8,7 @@ from drf_spectacular.generators import SchemaGenerator
 from soroka.api.attributes import LONGEST_NAME
 from soroka.api.fields import LONGEST_TAG, MOST_ITEMS
 from soroka.api.filter_input import MOST_VALUES
+from soroka.audience.leaves import ENDINGS
 
 _SELF = {"$ref": "#/components/schemas/Filter"}
 _NAMES = {"type": "array", "items": {"type": "string", "maxLength": LONGEST_TAG}, "maxItems": MOST_ITEMS}
@@ -33,8 +34,7 @@ FILTER: dict[str, Any] = {
         "in": {"type": "array", "items": _SCALAR, "maxItems": MOST_VALUES},
         "exists": {"type": "boolean"},
         "created_since": {"type": "string", "format": "date-time"},
-        "delivered": {"type": "integer"},
-        "not_delivered": {"type": "integer"},
+        **{how: {"type": "integer"} for how in ENDINGS},
         "and": {"type": "array", "items": _SELF},
         "or": {"type": "array", "items": _SELF},
         "not": _SELF,

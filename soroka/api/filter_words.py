@@ -11,7 +11,7 @@ from soroka.api.fields import shown_tags
 from soroka.audience.attribute import Attribute
 from soroka.audience.condition import Condition
 from soroka.audience.filter import Filter
-from soroka.audience.leaves import CreatedSince, Delivered, OperatorCodes, TagChoice, Tags, Timezones
+from soroka.audience.leaves import CreatedSince, Ended, OperatorCodes, TagChoice, Tags, Timezones
 from soroka.audience.tree import Combined, Not
 
 Names = Mapping[int, str]
@@ -67,9 +67,8 @@ def _leaf(part: Condition, names: Names) -> str:
             return _("time zones: %(zones)s") % {"zones": ", ".join(zones)}
         case CreatedSince(moment=moment):
             return _("made since %(moment)s") % {"moment": date_format(localtime(moment), "DATETIME_FORMAT")}
-        case Delivered(mailing=mailing, delivered=delivered):
-            words = _("mailing %(mailing)s was delivered") if delivered else _("mailing %(mailing)s was not sent")
-            return words % {"mailing": mailing}
+        case Ended(mailing=mailing, how=how):
+            return _ENDED[how]() % {"mailing": mailing}
         case _:
             return _("every client")
 
@@ -78,6 +77,13 @@ _TAGS: dict[str, Callable[[], str]] = {
     "any": lambda: _("any of the tags: %(tags)s"),
     "all": lambda: _("all of the tags: %(tags)s"),
     "none": lambda: _("none of the tags: %(tags)s"),
+}
+
+
+_ENDED: dict[str, Callable[[], str]] = {
+    "delivered": lambda: _("mailing %(mailing)s was delivered"),
+    "not_delivered": lambda: _("mailing %(mailing)s was not sent"),
+    "in_doubt": lambda: _("mailing %(mailing)s is in doubt"),
 }
 
 

@@ -17,12 +17,17 @@ class GatewaySerializer(serializers.ModelSerializer[Gateway]):
     """An external sending service. ``failing``: it is left alone and probed; ``stopped``: a person has to look."""
 
     state = serializers.ChoiceField(choices=GatewayState.values)
+    takes_replies = serializers.SerializerMethodField()
     paused_until = serializers.SerializerMethodField()
 
     class Meta:
         model = Gateway
-        fields = ["id", "name", "kind", "idempotent", *LIMITS, *RETRIES, *HEALTH]
+        fields = ["id", "name", "kind", "idempotent", *LIMITS, *RETRIES, "takes_replies", *HEALTH]
         read_only_fields = fields
+
+    def get_takes_replies(self, gateway: Gateway) -> bool:
+        """Whether it has a secret to sign replies with; the secret itself is never shown."""
+        return bool(gateway.inbound_secret)
 
     def get_paused_until(self, gateway: Gateway) -> datetime | None:
         """Until when it is left alone; null where it is not."""

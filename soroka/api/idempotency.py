@@ -3,7 +3,7 @@
 import json
 import re
 from hashlib import sha256
-from typing import cast
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
@@ -26,9 +26,15 @@ PARAMETER = OpenApiParameter(
 def repeatable(request: Request) -> Repeatable | None:
     """The request by its key; None where it has none. Raises ValidationError."""
     key = request.headers.get(HEADER)
-    if key is None:
-        return None
+    return None if key is None else named(cast(User, request.user), key, request.data)
+
+
+def named(user: User, key: str, asked: Any) -> Repeatable:
+    """What a user asks for under a key; who asks for the same in another way is answered alike. Raises ValidationError.
+
+    asked: the body of the request.
+    """
     if not _KEY.fullmatch(key):
         raise ValidationError({HEADER: _("Must be 1 to 255 printable ASCII characters.")}, code="invalid")
-    body = json.dumps(request.data, sort_keys=True)
-    return Repeatable(cast(User, request.user).pk, key, sha256(body.encode()).hexdigest())
+    body = json.dumps(asked, sort_keys=True)
+    return Repeatable(user.pk, key, sha256(body.encode()).hexdigest())

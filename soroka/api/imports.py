@@ -1,33 +1,34 @@
-from typing import IO, Any, cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from soroka.api.fields import Flag
-from soroka.imports.read import UnreadableFile
-from soroka.imports.stage import stage
+from soroka.api.import_options import ImportOptionsSerializer, options
+from soroka.api.rule_words import translated
+from soroka.imports.errors import errors_csv
+from soroka.imports.unreadable import UnreadableFile
+from soroka.imports.upload import PIECE, Options, keep
 from soroka.models import ClientImport, ImportRow
 from soroka.tasks import ring_import
 
 REFUSALS_SHOWN = 100
 
 
-class ImportOptionsSerializer(serializers.Serializer[dict[str, Any]]):
-    """How the file is to be read."""
-
-    create_missing_tags = Flag(default=True, help_text="false: refuse the rows that name a tag nobody knows.")
-
-
-class NewImportSerializer(serializers.Serializer[dict[str, Any]]):
-    """CSV in UTF-8 with a header: phone, operator_code, tags, timezone; other columns become attributes."""
+class NewImportSerializer(ImportOptionsSerializer):
+    """CSV, or a workbook (XLSX), with a header: phone and others, see ``mapping``; the rest become attributes."""
 
     file = serializers.FileField()
 
@@ -38,8 +39,8 @@ class ImportSerializer(serializers.ModelSerializer[ClientImport]):
     class Meta:
         model = ClientImport
         fields = [
-            "id", "state", "filename", "rows", "added", "changed", "unchanged", "refused", "detail", "created_at",
-            "finished_at",
+            "id", "state", "progress", "filename", "dry_run", "rows", "added", "changed", "unchanged", "refused",
+            "detail", "created_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -64,7 +65,14 @@ class ImportReportSerializer(ImportSerializer):
     @extend_schema_field(RefusalSerializer(many=True))
     def get_refusals(self, client_import: ClientImport) -> Any:
         """By line."""
-        return RefusalSerializer(client_import.staged.exclude(error="")[:REFUSALS_SHOWN], many=True).data
+        refused = client_import.staged.exclude(error="").only("line", "error")
+        return RefusalSerializer(refused[:REFUSALS_SHOWN], many=True).data
+
+
+class CsvRenderer(JSONRenderer):
+    """Lets a caller ask for CSV, which is streamed and rendered by nobody; an error is JSON all the same."""
+
+    media_type = "text/csv"
 
 
 class ImportViewSet(ReadOnlyModelViewSet[ClientImport]):
@@ -88,21 +96,34 @@ class ImportViewSet(ReadOnlyModelViewSet[ClientImport]):
     )
     def create(self, request: Request) -> Response:
         """Hand in a file. A bad row is refused with its line and stops nothing."""
-        options = ImportOptionsSerializer(data=request.query_params.dict())
-        options.is_valid(raise_exception=True)
-        asked = self.get_serializer(data=request.data)
+        asked = self.get_serializer(
+            data=dict(request.query_params.items()) | dict(cast("Mapping[str, Any]", request.data).items())
+        )
         asked.is_valid(raise_exception=True)
-        client_import = take_in(asked.validated_data["file"], cast(User, request.user), **options.validated_data)
+        wish = asked.validated_data
+        client_import = take_in(wish["file"], options(wish), cast(User, request.user))
         address = reverse("client-import-detail", [client_import.pk], request=request)
         return Response(ImportSerializer(client_import).data, status=202, headers={"Location": address})
 
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    @action(detail=True, url_path="errors.csv", renderer_classes=[JSONRenderer, CsvRenderer])
+    def errors(self, request: Request, pk: int) -> StreamingHttpResponse:
+        """The rows that were refused, each with its line, the reason, and its cells as they stand in the file.
 
-def take_in(upload: "UploadedFile[bytes]", user: User, *, create_missing_tags: bool) -> ClientImport:
-    """Stage an upload and ring for it. Raises ValidationError where its header is of no use."""
-    file = cast(IO[bytes], upload.file)
+        Cells that a spreadsheet would run as a formula are defused. The list may be corrected and handed in again.
+        """
+        pieces = errors_csv(self.get_object(), translated)
+        answer = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="import-{pk}-errors.csv"'
+        return answer
+
+
+def take_in(upload: "UploadedFile[bytes]", wish: Options, user: User) -> ClientImport:
+    """Keep an upload and ring for it. Raises ValidationError where it is of no use."""
     try:
-        staged = stage(file, filename=upload.name or "", create_missing_tags=create_missing_tags, user=user)
+        kept = keep(upload.chunks(PIECE), upload.name or "", wish, user)
     except UnreadableFile as error:
-        raise serializers.ValidationError({"file": str(error)}, code="unreadable_file") from None
-    ring_import(staged.pk)
-    return staged
+        code = "unreadable_file" if error.field == "file" else "unknown_column"
+        raise serializers.ValidationError({error.field: str(error)}, code=code) from None
+    ring_import(kept.pk)
+    return kept

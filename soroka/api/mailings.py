@@ -1,7 +1,8 @@
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,13 +14,14 @@ from rest_framework.viewsets import ModelViewSet
 from soroka.api.idempotency import PARAMETER, repeatable
 from soroka.api.mailing_input import NewMailingSerializer
 from soroka.api.mailing_shapes import MailingSerializer
-from soroka.api.mailing_writes import change, start
+from soroka.api.mailing_writes import change, start, start_resend
 from soroka.api.parameters import Ordering, Search
 from soroka.api.preview_shapes import PreviewSerializer
+from soroka.api.resend_shapes import ResendSerializer
 from soroka.api.statistics_shapes import FullStatisticsSerializer
 from soroka.models import Mailing
 from soroka.planning.idempotency import recall
-from soroka.planning.preview import preview
+from soroka.planning.preview import ASKED, preview
 from soroka.planning.revise import remove
 from soroka.queue.withdraw import cancel, pause, resume
 from soroka.statistics.tally import full
@@ -29,7 +31,7 @@ _WRITES = {"create", "update", "partial_update", "preview"}
 
 
 class MailingViewSet(ModelViewSet[Mailing]):
-    """Mailings: created, watched, changed until the first offer, paused, resumed and cancelled."""
+    """Mailings: created, watched, changed until the first offer, paused, resumed, cancelled and resent."""
 
     queryset = Mailing.objects.select_related("gateway", "segment")
     lookup_value_converter = "int"
@@ -66,7 +68,7 @@ class MailingViewSet(ModelViewSet[Mailing]):
     def preview(self, request: Request) -> Response:
         """What this mailing would do if it was created now. Writes nothing."""
         asked = self._asked()
-        wanted = {name: asked[name] for name in ("text", "audience", "starts_at", "ends_at", "local_time")}
+        wanted = {name: asked[name] for name in ASKED}
         return Response(PreviewSerializer(preview(**wanted, timezone=settings.TIME_ZONE)).data)
 
     @extend_schema(request=None, responses=MailingSerializer)
@@ -86,6 +88,15 @@ class MailingViewSet(ModelViewSet[Mailing]):
     def cancel(self, request: Request, pk: int) -> Response:
         """Offer nothing more, for good; what is queued is withdrawn in the background."""
         return self._after(cancel)
+
+    @extend_schema(request=ResendSerializer, responses={201: MailingSerializer})
+    @action(detail=True, methods=["post"])
+    def resend(self, request: Request, pk: int) -> Response:
+        """Make a mailing, due now, that says the same to those whose message ended in doubt. Once, when it is over."""
+        asked = ResendSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        user = cast(User, request.user)
+        return self._created(start_resend(self.get_object().pk, **asked.validated_data, user=user).pk)
 
     @extend_schema(responses=FullStatisticsSerializer)
     @action(detail=True, filter_backends=[], pagination_class=None)

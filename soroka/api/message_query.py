@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from soroka.api.fields import Id
-from soroka.api.ledger import of_client, of_mailing
+from soroka.api.ledger import of_client, of_mailing, require_kept, where_held
 from soroka.api.message_shapes import REASONS, STATUSES
 from soroka.api.parameters import Query
 from soroka.domain.message import Status
@@ -30,7 +30,22 @@ class OutcomeQuery(Query):
         return rows
 
 
-class MessageQuery(OutcomeQuery):
+class PagedOutcomeQuery(OutcomeQuery):
+    """The same for pages, of which each is to be there soon, however rare is what was asked for."""
+
+    def narrow(self, rows: QuerySet[Message]) -> QuerySet[Message]:
+        """Those of the messages that were asked for, looked for in the batches that have any."""
+        asked, view = self.validated_data, self.context["view"].kwargs
+        narrowed = super().narrow(rows)
+        if "client" in asked or "client_id" in view:
+            return narrowed  # few, by their ids
+        for name, outcome in (("status", STATUSES), ("reason", REASONS)):
+            if name in asked:
+                narrowed = where_held(narrowed, outcome[asked[name]], asked.get("mailing", view.get("mailing_id")))
+        return narrowed
+
+
+class MessageQuery(PagedOutcomeQuery):
     """All messages: ``reason`` needs ``mailing``, for there is no index that finds reasons in the whole ledger."""
 
     mailing = Id(required=False)
@@ -46,6 +61,7 @@ class MessageQuery(OutcomeQuery):
         """Those of the messages that were asked for."""
         asked = self.validated_data
         if "mailing" in asked:
+            require_kept(asked["mailing"])
             rows = of_mailing(rows, asked["mailing"])
         if "client" in asked:
             rows = of_client(rows, asked["client"])

@@ -30,7 +30,7 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
 class MessageSerializer(PreparedSerializer[Message]):
     """One mailing to one client."""
 
-    phone = serializers.CharField()
+    phone = serializers.CharField(allow_null=True)
     mailing = serializers.IntegerField(source="mailing_id")
     client = serializers.IntegerField(source="client_id")
     text = serializers.SerializerMethodField()
@@ -57,7 +57,9 @@ class MessageSerializer(PreparedSerializer[Message]):
         self.share(own_texts=own_texts(rows))
 
     def get_text(self, message: Message) -> str | None:
-        """As it was offered, or as it would be now; null where a template cannot be filled in for this client."""
+        """As it was offered, or as it would be now; null where a template cannot be filled in, or he was erased."""
+        if message.phone is None:
+            return None
         text: str | None = self.context["own_texts"].get(message.pk, message.mailing.text)
         return text
 

@@ -6,6 +6,7 @@ from typing import Any
 from soroka.api.shapes import tag_names
 from soroka.domain.template import BadTemplate, is_template, render
 from soroka.models import Client, Message, MessageText
+from soroka.models.link import link_values
 
 
 def own_texts(messages: Collection[Message]) -> dict[int, str | None]:
@@ -36,6 +37,6 @@ def _text(template: str, message: Message, client: Client | None, names: Mapping
     tags = sorted(names[tag_id] for tag_id in client.tag_ids if tag_id in names)
     values: dict[str, Any] = {**client.attributes, "phone": str(message.phone), "tags": tags}
     try:
-        return render(template, values)
+        return render(template, values | link_values(template, client.pk))
     except BadTemplate:
         return None

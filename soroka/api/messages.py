@@ -4,8 +4,8 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from soroka.api.ledger import ledger, of_client, of_mailing
-from soroka.api.message_query import MessageQuery, OutcomeQuery
+from soroka.api.ledger import ledger, of_client, of_mailing, require_kept
+from soroka.api.message_query import MessageQuery, PagedOutcomeQuery
 from soroka.api.message_shapes import MessageSerializer
 from soroka.api.pages import NewestFirst
 from soroka.api.parameters import ByQuery
@@ -24,7 +24,7 @@ class MessageViewSet(ReadOnlyModelViewSet[Message]):
     query_class = MessageQuery
 
 
-@extend_schema_view(get=extend_schema(parameters=[OutcomeQuery]))
+@extend_schema_view(get=extend_schema(parameters=[PagedOutcomeQuery]))
 class MessageList(ListAPIView[Message]):
     """Messages below another resource."""
 
@@ -32,15 +32,16 @@ class MessageList(ListAPIView[Message]):
     serializer_class = MessageSerializer
     pagination_class = NewestFirst
     filter_backends = [ByQuery]
-    query_class = OutcomeQuery
+    query_class = PagedOutcomeQuery
 
 
 class MailingMessages(MessageList):
     """The messages of one mailing."""
 
     def get_queryset(self) -> QuerySet[Message]:
-        """Raises Http404 where there is no such mailing."""
+        """Raises Http404 where there is no such mailing, and Gone."""
         mailing = get_object_or_404(Mailing.objects.only("pk"), pk=self.kwargs["mailing_id"])
+        require_kept(mailing.pk)
         return of_mailing(super().get_queryset(), mailing.pk)
 
 

@@ -27,7 +27,7 @@ class ByQuery(BaseFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         """The rows that were asked for. Raises ValidationError."""
         query_class: type[Query] = view.query_class  # type: ignore[attr-defined]
-        query = query_class(data=request.query_params.dict())
+        query = query_class(data=request.query_params.dict(), context={"view": view})
         query.is_valid(raise_exception=True)
         return query.narrow(queryset)
 

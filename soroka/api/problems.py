@@ -20,9 +20,11 @@ from rest_framework.views import exception_handler
 
 from soroka.api.request_id import request_id
 from soroka.audience.bounded import TooSlow
-from soroka.domain.schedule import BadWindow
+from soroka.domain.schedule import BadSpan
+from soroka.imports.erase import ImportUnderWay
 from soroka.models import Mailing
 from soroka.planning.idempotency import KeyMismatch, MailingGone
+from soroka.planning.resend import AlreadyResent
 from soroka.queue.withdraw import NotAllowed
 
 MEDIA_TYPE = "application/problem+json"
@@ -34,6 +36,14 @@ class Conflict(exceptions.APIException):
     status_code = HTTPStatus.CONFLICT
     default_detail = gettext_lazy("Another request has just written the same. Read it and try again.")
     default_code = "conflict"
+
+
+class Gone(exceptions.APIException):
+    """It was there, and was removed by age: 410."""
+
+    status_code = HTTPStatus.GONE
+    default_detail = gettext_lazy("The messages of this mailing were removed by age. Its statistics stay.")
+    default_code = "messages_gone"
 
 
 class AnswerTooSlow(exceptions.APIException):
@@ -95,12 +105,20 @@ def _as_api_exception(exc: Exception) -> Exception:
             exc = exceptions.PermissionDenied()
         case NotAllowed():
             exc = Conflict(str(exc), code="not_allowed")
-        case BadWindow():
+        case BadSpan():
             exc = exceptions.ValidationError({"ends_at": str(exc)}, code="ends_before_start")
+        case ImportUnderWay():
+            exc = Conflict(
+                _("An import is under way, and its file may name this client: erase when it is over."),
+                code="import_under_way",
+            )
         case KeyMismatch():
             exc = Conflict(str(exc), code="idempotency_mismatch")
         case MailingGone():
             exc = Conflict(str(exc), code="idempotency_gone")
+        case AlreadyResent():
+            words = _("What is in doubt of this mailing was sent once more already, by mailing {by}.")
+            exc = Conflict(words.format(by=exc.by), code="already_resent")
         case TooSlow():
             exc = AnswerTooSlow()
         case RequestDataTooBig():

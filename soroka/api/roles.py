@@ -4,10 +4,13 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from soroka.domain.role import Role
+from soroka.domain.scope import is_within
+from soroka.models import ApiKey
 
 if TYPE_CHECKING:  # the view asks for its default permissions while it is being imported
     from rest_framework.views import APIView
@@ -25,12 +28,21 @@ def roles_of(user: AbstractBaseUser | AnonymousUser) -> frozenset[Role]:
     return frozenset(map(Role, user.groups.filter(name__in=list(Role)).values_list("name", flat=True)))
 
 
+class OutOfScope(PermissionDenied):
+    """The key is confined to something else: 403."""
+
+    default_detail = _("The scopes of this API key do not allow this. An administrator can make one with others.")
+    default_code = "out_of_scope"
+
+
 class RolePermission(BasePermission):
-    """Any role may read, ``WRITERS`` may do the rest."""
+    """Any role may read, ``WRITERS`` may do the rest; a key only within its scopes."""
 
     message = _("Your role does not allow this. Ask an administrator to put you into another group.")
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether the caller's role is enough for the method of his request."""
-        roles = roles_of(request.user)
-        return bool(roles) if request.method in SAFE_METHODS else bool(roles & WRITERS)
+        roles, writes = roles_of(request.user), request.method not in SAFE_METHODS
+        if isinstance(request.auth, ApiKey) and not is_within(request.auth.scopes, request.path, writes=writes):
+            raise OutOfScope
+        return bool(roles & WRITERS) if writes else bool(roles)

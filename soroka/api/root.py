@@ -1,3 +1,4 @@
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +22,7 @@ class Root(APIView):
 
     def get_view_name(self) -> str:
         """The heading of the page."""
-        return "Сорока"
+        return _("Soroka")
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:

@@ -33,11 +33,15 @@ _WORDS = {
     "403": "The role of the caller does not allow it.",
     "404": "There is no such thing.",
     "409": "The present state does not allow it.",
+    "410": "It was there, and was removed by age.",
     "411": "The body comes in chunks, without its length.",
     "413": "The body is too large.",
     "415": "The body has another content type than this address takes.",
+    "429": "Too often; ``Retry-After`` says when again.",
     "503": "Something is missing; ``errors`` names it.",
 }
+#: Lists of what is removed by age.
+_LEDGERS = {"/messages", "/mailings/{mailing_id}/messages", "/mailings/{mailing_id}/messages/export.{kind}"}
 
 
 def require_what_is_shown(result: dict[str, Any], generator: SchemaGenerator, **_: Any) -> dict[str, Any]:
@@ -84,7 +88,9 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         return []
     if path == "/readyz":
         return ["503"]
-    statuses = ["401"] if path.startswith("/auth/") else ["401", "403"]
+    if path.endswith("/inbound"):
+        return ["400", "401", "411", "413", "415", "429"]
+    statuses = ["401", "429"] if path.startswith("/auth/") else ["401", "403", "429"]
     parameters = {each["name"] for each in operation.get("parameters", [])}
     if "{" in path or "page" in parameters:
         statuses.append("404")
@@ -92,6 +98,8 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         statuses.append("400")
     if "requestBody" in operation:
         statuses += ["411", "413", "415"]
+    if path in _LEDGERS:
+        statuses.append("410")
     if method != "get" and not path.startswith("/auth/"):
         statuses.append("409")
     return statuses

@@ -27,6 +27,8 @@ from soroka.audience.filter import Filter
 from soroka.audience.matches import matches
 from soroka.audience.why import fates
 from soroka.models import Client, Mailing, Segment
+from soroka.models.change import Deed
+from soroka.models.trail import facts, note, note_change
 
 
 class SegmentSerializer(PreparedSerializer[Segment]):
@@ -55,12 +57,17 @@ class SegmentSerializer(PreparedSerializer[Segment]):
     @transaction.atomic
     def create(self, validated_data: dict[str, Any]) -> Segment:
         """A new row."""
-        return super().create(_kept(validated_data))
+        segment = super().create(_kept(validated_data))
+        note(Deed.CREATED, segment, after=facts(segment))
+        return segment
 
     @transaction.atomic
     def update(self, instance: Segment, validated_data: dict[str, Any]) -> Segment:
         """Write what was given. Mailings that were made of it keep their copy."""
-        return super().update(instance, _kept(validated_data))
+        before = facts(instance)
+        segment = super().update(instance, _kept(validated_data))
+        note_change(segment, before)
+        return segment
 
 
 class AudienceSerializer(serializers.Serializer[Any]):
@@ -91,6 +98,10 @@ class SegmentViewSet(ModelViewSet[Segment]):
     search_fields = ["name"]
     ordering_fields = ["id", "name", "created_at", "updated_at"]
 
+    def perform_destroy(self, instance: Segment) -> None:
+        """With its entry in the trail."""
+        remove(instance)
+
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         """A preview is asked for without a name."""
         return AudienceSerializer if self.action == "preview" else SegmentSerializer
@@ -112,6 +123,13 @@ class SegmentViewSet(ModelViewSet[Segment]):
         segment = self.get_object()
         mailing = get_object_or_404(Mailing, pk=WhyQuery.mailing_of(request))
         return Response(FatesSerializer(fates(Filter.from_json(segment.filter), mailing)).data)
+
+
+@transaction.atomic
+def remove(segment: Segment) -> None:
+    """Delete a segment, with its entry in the trail."""
+    note(Deed.DELETED, segment, before=facts(segment))
+    segment.delete()
 
 
 def _kept(values: dict[str, Any]) -> dict[str, Any]:

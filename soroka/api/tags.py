@@ -1,6 +1,7 @@
 from collections.abc import Collection
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Func, IntegerField, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
@@ -18,14 +19,12 @@ from soroka.api.shapes import PreparedRows, PreparedSerializer
 from soroka.audience.naming import names_tag
 from soroka.domain.message import MailingStatus
 from soroka.models import Client, Mailing, Segment, Tag
+from soroka.models.change import Deed
 from soroka.models.status import statuses
+from soroka.models.trail import facts, note, note_change
+from soroka.statistics.carried import carried
 
 OVER = {MailingStatus.FINISHED, MailingStatus.CANCELLED}
-
-_COUNT_CLIENTS = """
-SELECT tag_id, count(*) FROM soroka_client, unnest(tag_ids) AS tag_id
- WHERE tag_ids && %(ids)s::int[] AND tag_id = ANY(%(ids)s) GROUP BY tag_id
-"""
 
 
 class TagSerializer(PreparedSerializer[Tag]):
@@ -40,10 +39,8 @@ class TagSerializer(PreparedSerializer[Tag]):
         list_serializer_class = PreparedRows
 
     def prepare(self, rows: Collection[Tag]) -> None:
-        """Count the clients of all tags at once."""
-        with connection.cursor() as cursor:
-            cursor.execute(_COUNT_CLIENTS, {"ids": [tag.pk for tag in rows]})
-            self.share(clients_count=dict(cursor.fetchall()))
+        """How many clients all of the tags have."""
+        self.share(clients_count=carried([tag.pk for tag in rows]))
 
     def get_clients_count(self, tag: Tag) -> int:
         """How many clients carry the tag."""
@@ -55,6 +52,21 @@ class TagSerializer(PreparedSerializer[Tag]):
         if same.exclude(pk=getattr(self.instance, "pk", 0)).exists():
             raise serializers.ValidationError(_("There is a tag of this name."), code="unique")
         return name
+
+    @transaction.atomic
+    def create(self, validated_data: dict[str, Any]) -> Tag:
+        """A new row, with its entry in the trail."""
+        tag = super().create(validated_data)
+        note(Deed.CREATED, tag, after=facts(tag))
+        return tag
+
+    @transaction.atomic
+    def update(self, instance: Tag, validated_data: dict[str, Any]) -> Tag:
+        """Another name, with its entry in the trail."""
+        before = facts(instance)
+        tag = super().update(instance, validated_data)
+        note_change(tag, before)
+        return tag
 
 
 #: Forms are for the pages of the browsable API; a program sends JSON.
@@ -95,6 +107,7 @@ def remove(tag: Tag) -> None:
         raise Conflict(_("Segments name this tag: {names}.").format(names=", ".join(segments)), code="tag_in_use")
     without = Func(F("tag_ids"), Value(tag.pk, IntegerField()), function="array_remove")
     Client.objects.filter(tag_ids__contains=[tag.pk]).update(tag_ids=without)
+    note(Deed.DELETED, tag, before=facts(tag))
     tag.delete()
 
 

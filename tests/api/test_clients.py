@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from soroka.api import client_pages
 from soroka.domain.message import Status
 from soroka.models import Client, Message
 from tests.api.conftest import errors
@@ -164,6 +165,35 @@ def test_it_narrows_the_list(api, vip, query, found):
     answer = api.get(f"/clients?{query}")
     assert answer.status_code == 200, answer.content
     assert {ids.index(client["id"]) for client in answer.json()["results"]} == found
+
+
+@pytest.fixture
+def leaf(api):
+    """``leaf(query, "next")``: the ids on every page, from the first on, as far as the link of this name leads."""
+
+    def leaf_through(address, direction):
+        pages = []
+        while address:
+            body = api.get(address).json()
+            pages.append([client["id"] for client in body["results"]])
+            address, last = body[direction], address
+        return pages, last
+
+    return leaf_through
+
+
+@pytest.mark.parametrize("narrower", ["", "&operator_code=916"])
+def test_a_search_in_attributes_goes_on_where_a_page_has_looked_enough(leaf, make_clients, monkeypatch, narrower):
+    monkeypatch.setattr(client_pages, "LOOKED_THROUGH", 3)
+    clients = make_clients(8, attributes={"name": "Anna"})
+    Client.objects.filter(pk__in=[clients[place].pk for place in (1, 2, 3, 4, 5, 6)]).update(attributes={})
+    first, last = clients[0].pk, clients[7].pk
+    forth, end = leaf(f"/clients?search=anna{narrower}", "next")
+    assert forth == [[first], [], [last]]
+    back, _ = leaf(end, "previous")
+    assert [page for page in back if page] == [[last], [first]]
+    assert leaf("/clients?search=anna&page_size=1", "next")[0] == forth
+    assert leaf("/clients?search=7916", "next")[0] == [[client.pk for client in clients]]  # by the index, at once
 
 
 @pytest.mark.parametrize(

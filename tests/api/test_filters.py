@@ -107,6 +107,7 @@ def test_a_renamed_tag_stays_the_same_tag(save, api, vip):
         ({"delivered": True}, "delivered", "invalid"),
         ({"not_delivered": "x"}, "not_delivered", "invalid"),
         ({"not_delivered": 10**30}, "not_delivered", "max_value"),
+        ({"in_doubt": 99}, "in_doubt", "unknown_mailing"),
         ({"not": DEEP}, "not" + ".not" * 9, "too_deep"),
         ({"and": [LEAF] * 100}, "and[99]", "too_many"),
         ({"or": [{"operator_codes": ["916"] * 501}] * 2}, "or[1].operator_codes", "too_many"),

@@ -29,6 +29,7 @@ def test_it_lists_the_gateways_and_how_they_fare(api, gateway):
         "backoff_base": 0.5,
         "backoff_cap": 300.0,
         "jitter": 1.0,
+        "takes_replies": False,
         "state": "stopped",
         "paused_until": None,
         "last_error": "401",

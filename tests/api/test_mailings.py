@@ -37,8 +37,15 @@ def test_it_makes_a_mailing_for_now_and_its_statistics_are_true_at_once(api, gat
         "local_time": False,
         "local_start": None,
         "local_end": None,
+        "window": None,
+        "widen_window": False,
         "gateway": "default",
         "fallbacks": [],
+        "cap": None,
+        "lift_cap": False,
+        "messages_gone_at": None,
+        "resend_of": None,
+        "resent_by": None,
         "created_at": ANY,
         "status": "running",
         "statistics": {"total": 2, "in_process": 2, "delivered": 0, "not_sent": 0},
@@ -170,7 +177,7 @@ def test_it_lists_mailings_with_a_fixed_number_of_queries(
     for number in range(6):
         make_mailing(name=f"number {number}", filter={"tags": ["vip"]}, fallbacks=["backup"])
     for size in (2, 6):
-        with django_assert_num_queries(7):  # role, count, page, statuses, counts, tags, fallbacks
+        with django_assert_num_queries(8):  # role, count, page, statuses, counts, resends, tags, fallbacks
             page = api.get(f"/mailings?page_size={size}").json()
         assert [row["statistics"]["total"] for row in page["results"]] == [1] * size
 

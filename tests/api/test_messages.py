@@ -2,10 +2,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from soroka.domain.message import Reason, Status
 from soroka.models import Attempt, Batch, Gateway, Message
 from tests.api.conftest import errors
+from tests.rows import settle_all
 
 
 def settle(message_id: int, status: Status, reason: Reason | None = None, gateway: Gateway | None = None) -> None:
@@ -77,7 +79,8 @@ def test_it_narrows_the_list(api, make_clients, make_mailing):
     first_client, _ = make_clients(2)
     first, second = make_mailing(), make_mailing()
     third = Message.objects.get(mailing=second["id"], client=first_client)
-    settle(third.pk, Status.NOT_SENT, Reason.EXPIRED)
+    assert third.pk == Message.objects.filter(mailing=second["id"]).earliest("pk").pk
+    settle_all(second["id"], Reason.EXPIRED)
 
     def found(query: str) -> list[tuple[int, int]]:
         return [(row["mailing"], row["client"]) for row in api.get(f"/messages?{query}").json()["results"]]
@@ -89,7 +92,29 @@ def test_it_narrows_the_list(api, make_clients, make_mailing):
     assert found("status=not_sent") == [(second["id"], first_client.pk)]
     assert found(f"mailing={second['id']}&reason=expired") == [(second["id"], first_client.pk)]
     assert found(f"mailing={second['id']}&reason=rejected") == []
+    assert {mailing for mailing, _ in found("status=in_process")} == {first["id"]}
+    assert [mailing for mailing, _ in found("status=delivered")] == [second["id"]]
+    assert len(found(f"client={first_client.pk}&status=in_process")) == 1
     assert found("mailing=999999") == found("client=999999") == []
+
+
+@pytest.mark.parametrize("reason", [Reason.EXPIRED, Reason.UNKNOWN])
+def test_what_is_rare_is_looked_for_only_where_there_is_any(api, make_clients, make_mailing, reason):
+    make_clients(1)
+    mailings = [make_mailing()["id"] for _ in range(60)]  # more than are looked through one by one
+    for mailing in mailings[:-1]:
+        settle_all(mailing)
+    settle_all(mailings[-1], reason)
+    with CaptureQueriesContext(connection) as captured:
+        [found] = api.get("/messages?status=not_sent").json()["results"]
+    assert found["mailing"] == mailings[-1]
+    [query] = [query["sql"] for query in captured if "LIMIT 51" in query["sql"] and "soroka_message" in query["sql"]]
+    assert f'"id" BETWEEN {found["id"]} AND {found["id"]}' in query
+    with CaptureQueriesContext(connection) as captured:
+        assert api.get(f"/messages?mailing={mailings[0]}&reason={reason.slug}").json()["results"] == []
+        assert api.get("/messages?status=in_process").json()["results"] == []
+    assert not [query["sql"] for query in captured if 'FROM "soroka_message"' in query["sql"]]
+    assert len(api.get("/messages?status=delivered").json()["results"]) == 50
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,9 @@ def test_the_readers_of_the_schema_ask_nobody_else(caller, path):
     for address in addresses:
         assert finders.find(address.removeprefix("/static/")), address
     policy = page["Content-Security-Policy"]
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'" in policy
     assert "img-src 'self' data:" in policy
+    assert "script-src 'self' 'nonce-" in policy
     assert "http" not in policy
 
 
@@ -146,6 +147,10 @@ def test_the_form_of_a_new_mailing_shows_its_defaults(api):
         "starts_at": None,
         "ends_at": None,
         "local_time": None,
+        "window": None,
+        "widen_window": False,
         "gateway": "default",
         "fallbacks": [],
+        "cap": None,
+        "lift_cap": False,
     }

@@ -5,7 +5,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from soroka.models import Mailing, Message, Zone
+from soroka.models import Gateway, Mailing, Message, Zone
 from tests.api.conftest import errors
 
 
@@ -35,7 +35,7 @@ def test_it_shows_whom_when_and_what_and_writes_nothing(api, gateway, vip, make_
         "phone": str(anna.phone),
         "text": "Анна, vip",
         "fault": "",
-        "segments": {"encoding": "UCS-2", "units": 9, "segments": 1},
+        "segments": {"encoding": "UCS-2", "units": 9, "segments": 1, "forced_by": ["А", "н", "а"]},
     }
     assert [sample["text"] for sample in seen["samples"]] == ["Анна, vip", "Анна, vip", "Друг, "]
     assert not Mailing.objects.exists()
@@ -63,3 +63,26 @@ def test_it_refuses_what_a_mailing_is_refused_for(api, gateway, mailing_body, bo
     answer = api.post("/mailings/preview", mailing_body | body, format="json")
     assert answer.status_code == 400
     assert errors(answer) == {expected}
+
+
+def test_it_forecasts_the_end_and_warns(api, gateway, make_clients, mailing_body):
+    Gateway.objects.update(rate=1, burst=10)
+    make_clients(30)
+    seen = api.post("/mailings/preview", mailing_body, format="json", headers={"Accept-Language": "en"}).json()
+    forecast, told = seen["forecast"], datetime.now(UTC)
+    assert (forecast["speed"], forecast["measured"], forecast["queued"], forecast["expired"]) == (1, False, 0, 0)
+    assert abs((datetime.fromisoformat(forecast["ends_at"]) - told).total_seconds() - 30) < 5
+    [zone] = forecast["timeline"]
+    assert (zone["timezone"], zone["expired"], sum(each["messages"] for each in zone["quarters"])) == (
+        "Europe/Moscow", 0, 30,
+    )  # fmt: skip
+    assert seen["warnings"] == []
+    body = mailing_body | {"ends_at": (told + timedelta(seconds=10)).isoformat()}
+    [warning] = api.post("/mailings/preview", body, format="json", headers={"Accept-Language": "en"}).json()["warnings"]
+    assert warning == {
+        "code": "deadline",
+        "words": "The gateway does not let all of these through before their deadline.",
+        "clients": ANY,
+        "timezones": ["Europe/Moscow"],
+    }
+    assert 22 <= warning["clients"] <= 26  # in the last seconds before the end no call is begun

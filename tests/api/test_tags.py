@@ -1,4 +1,8 @@
-from soroka.models import Client, Tag
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from soroka.models import Client, Tag, TagCount
+from soroka.statistics.carried import fold
 from tests.api.conftest import errors
 
 
@@ -31,6 +35,42 @@ def test_it_counts_the_clients_of_a_page_of_tags_with_one_query(api, make_client
     with django_assert_num_queries(4):  # role, count, page, clients
         page = api.get("/tags?ordering=id").json()
     assert [tag["clients_count"] for tag in page["results"]] == [3, 5] + [0] * 18
+
+
+def counts(api) -> dict[str, int]:
+    return {tag["name"]: tag["clients_count"] for tag in api.get("/tags").json()["results"]}
+
+
+def test_the_count_follows_whatever_is_done_to_clients(api, make_clients, vip):
+    Tag.objects.create(name="other")
+    first, second, third = make_clients(3, tag_ids=[vip.pk])
+    assert counts(api) == {"vip": 3, "other": 0}
+    api.patch(f"/clients/{first.pk}", {"tags": ["other"]}, format="json")
+    api.patch(f"/clients/{second.pk}", {"tags": ["vip", "other"], "attributes": {"name": "Anna"}}, format="json")
+    assert counts(api) == {"vip": 2, "other": 2}
+    api.delete(f"/clients/{second.pk}")
+    Client.objects.filter(pk=third.pk).update(opted_out=True)
+    assert counts(api) == {"vip": 1, "other": 1}
+    api.delete(f"/tags/{vip.pk}")
+    assert counts(api) == {"other": 1}
+
+
+def test_the_tick_leaves_a_row_of_a_tag_and_the_count_as_it_is(api, make_clients, vip):
+    gone = Tag.objects.create(name="gone")
+    for _ in range(3):
+        make_clients(2, tag_ids=[vip.pk, gone.pk])
+    Client.objects.update(tag_ids=[vip.pk])
+    fold()
+    assert list(TagCount.objects.values_list("tag_id", "clients")) == [(vip.pk, 6)]
+    make_clients(1, tag_ids=[vip.pk])
+    assert counts(api) == {"vip": 7, "gone": 0}
+
+
+def test_no_client_is_read_for_a_page_of_tags(api, make_clients, vip):
+    make_clients(1, tag_ids=[vip.pk])
+    with CaptureQueriesContext(connection) as captured:
+        assert counts(api) == {"vip": 1}
+    assert not [query["sql"] for query in captured if "soroka_client" in query["sql"]]
 
 
 def test_it_searches_orders_and_counts_by_pages(api):

@@ -1,0 +1,100 @@
+"""What the rules of the domain and of imports say, in the user's language: they know English and no framework."""
+
+import re
+from functools import cache
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+#: ``{}`` stands for what differs from case to case.
+SENTENCES = [
+    _("The phone number begins with a country code that does not exist. Write it like +7 916 123-45-67."),
+    _("The phone number is too short. Write it like +7 916 123-45-67."),
+    _("The phone number is too long. Write it like +7 916 123-45-67."),
+    _("The phone number has a length that no number of its country has. Write it like +7 916 123-45-67."),
+    _("The phone number is too short: its area code is missing. Write it like +7 916 123-45-67."),
+    _("The phone number is empty. Write it like +7 916 123-45-67."),
+    _("The phone number contains letters. Write it like +7 916 123-45-67."),
+    _("The phone number is written in digits other than 0 to 9. Write it like +7 916 123-45-67."),
+    _("The phone number contains characters that no phone number has. Write it like +7 916 123-45-67."),
+    _("The phone number repeats the prefix of calls within its country. Write it like +7 916 123-45-67."),
+    _("The phone number needs {} digits after +7, not {}. Write it like +7 916 123-45-67."),
+    _("An operator code is three digits, like 916."),
+    _("{} is not an IANA time zone; write it like 'Europe/Moscow'."),
+    _("The end must be after the start."),
+    _("By the wall clock of {} the end must be after the start."),
+    _("An hour is written like 09:00, from 00:00 to 24:00."),
+    _("A day begins at 00:00."),
+    _("It opens and closes at the same time; write a whole day as 00:00 to 24:00."),
+    _("expected {}, found end of file"),
+    _("expected tag {}, found end of expression"),
+    _("expected end of expression, found {}"),
+    _("expected a primitive expression, found end of expression"),
+    _("expected an identifier, found end of expression"),
+    _("expected word, found end of expression"),
+    _("unknown filter {}"),
+    _("unexpected tag {}"),
+    _("missing expression"),
+    _("missing tag name or closing delimiter"),
+    _("It cannot be rendered ({})."),
+    _("The rendered text is longer than {} characters."),
+    _("The rendered text is empty."),
+    _("There is no tag {}."),
+    _("The same phone comes again in line {}, which counts."),
+    _("{} contains a NUL character."),
+    _("{} cannot be read in the encoding of the file. Save it as UTF-8."),
+    _("{} is longer than {} characters."),
+    _("Whether a client has opted out is said by yes or no."),
+    _("The row has a consent and says that the client has opted out."),
+    _("A consent is longer than {} characters."),
+    _("A tag is longer than {} characters."),
+    _("There are more than {} tags."),
+    _("There is a value in column {}, which has no name."),
+    _("There are more cells than columns. Put quotes around a cell that contains the separator."),
+    _("The row is UTF-8 in a file of CP1251. Save the file in one encoding."),
+    _("The line is longer than {} characters."),
+    _("A quote is not closed, or stands inside of a quoted cell without being doubled."),
+    _("The database refuses it: {}"),
+    _("The file is empty. Its first line must name the columns, and one of them: phone."),
+    _("The file is larger than {} bytes."),
+    _("The file has a header and no rows."),
+    _("The file has more than {} columns."),
+    _("The file has no column {}."),
+    _("The name of a column is longer than {} characters, or has characters that cannot be read."),
+    _("The header is empty. The first line must name the columns, and one of them: phone."),
+    _("The header cannot be read. The line is longer than {} characters."),
+    _("The header cannot be read. A quote is not closed, or stands inside of a quoted cell without being doubled."),
+    _("Two columns mean {}: {} and {}."),
+    _("No column is the phone. Name one of them phone, or map it. The columns are: {}."),
+    _("Quotes are opened and not closed in more than {} rows, such as line {}."),
+    _("It was interrupted {} times at the same place."),
+    _("Nobody said what its columns are. Hand it in again."),
+    _("Somebody was erased whom the file may name. Hand it in again."),
+    _("It was interrupted by an update. Hand the file in again."),
+    _("This is an old Excel workbook; save it as .xlsx or CSV. Hand in CSV or XLSX."),
+    _("This is a PDF. Hand in CSV or XLSX."),
+    _("This is a picture. Hand in CSV or XLSX."),
+    _("This is a packed file; unpack it first. Hand in CSV or XLSX."),
+    _("This is no workbook: its archive is damaged."),
+    _("This is a ZIP archive, and no workbook. Hand in CSV or XLSX."),
+    _("The workbook has no sheet."),
+    _("The workbook is protected by a password. Save it without one."),
+    _("The workbook cannot be read: {}"),
+    _("The workbook needs more memory or time than there is for one. Save it as CSV."),
+    _("The rate of the gateway left no moment for it within {} s. Nothing was sent."),
+    _("Redis or Valkey does not answer, and it keeps the rate of the gateway. Nothing was sent."),
+    _("The workbook unpacks to more than there is room for. Save it as CSV."),
+]
+
+
+def translated(sentence: str) -> str:
+    """The sentence in the user's language; one that no rule is known to say stays as it is."""
+    for template, pattern in _patterns():
+        if found := pattern.fullmatch(sentence):
+            return gettext(template).format(*found.groups())
+    return sentence
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    return [(each, re.compile(re.escape(each).replace(r"\{\}", "(.+?)"), re.DOTALL)) for each in SENTENCES]
