@@ -3,8 +3,22 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from soroka.admin import clients, gateways, imports, keys, mailings, messages, segments, tags, users
+from soroka.admin import clients, consents, gateways, imports, keys, mailings, messages, segments, tags, trail, users
+from soroka.admin.login import LoginForm
 
 admin.site.index_title = _("Overview")
+admin.site.login_form = LoginForm
 
-__all__ = ["clients", "gateways", "imports", "keys", "mailings", "messages", "segments", "tags", "users"]
+__all__ = [
+    "clients",
+    "consents",
+    "gateways",
+    "imports",
+    "keys",
+    "mailings",
+    "messages",
+    "segments",
+    "tags",
+    "trail",
+    "users",
+]

@@ -1,15 +1,23 @@
 """Forms whose answers the API's serializers judge: a page and a program are held to the same rules."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Container, Iterator
+from typing import Any, Protocol, runtime_checkable
 
 from django import forms
 from django.core.exceptions import ValidationError
 from rest_framework.serializers import BaseSerializer
 
-from soroka.admin.rule_words import translated
 from soroka.api.problems import by_field
-from soroka.domain.schedule import BadWindow
+from soroka.api.rule_words import translated
+from soroka.domain.schedule import BadSpan
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A field that knows where in it an error belongs."""
+
+    def tell(self, answer: Any, found: Any) -> list[str]:
+        """What is to be said of the field as a whole. found: errors in the shape of the API."""
 
 
 def judge(form: forms.BaseForm, serializer: BaseSerializer[Any]) -> None:
@@ -18,7 +26,7 @@ def judge(form: forms.BaseForm, serializer: BaseSerializer[Any]) -> None:
         if serializer.is_valid():
             return
         refuse(form, serializer.errors)
-    except BadWindow as error:
+    except BadSpan as error:
         refuse(form, {"ends_at": str(error)})
 
 
@@ -26,9 +34,18 @@ def refuse(form: forms.BaseForm, found: Any) -> None:
     """Put errors in the shape of the API into a form."""
     faults: dict[str, Any] = dict(found)
     nested = {} if "filter" in form.fields else faults.pop("filter", {})
-    for name, fault in {**faults, **(nested if isinstance(nested, dict) else {"tags": nested})}.items():
-        sentences = pathed({name: fault}) if name == "filter" else list(_sentences(fault))
-        form.add_error(name if name in form.fields else None, ValidationError(sentences))
+    faults |= nested if isinstance(nested, dict) else {"tags": nested}
+    for name, fault in _spread(faults, form.fields):
+        field = form.fields.get(name)
+        said = field.tell(form.cleaned_data[name], fault) if isinstance(field, Telling) else list(sentences(fault))
+        form.add_error(name if name in form.fields else None, ValidationError(said))
+
+
+def _spread(faults: dict[str, Any], fields: Container[str]) -> Iterator[tuple[str, Any]]:
+    """What the form asks for part by part is at fault part by part: ``window.from`` in the field ``window_from``."""
+    for name, fault in faults.items():
+        parts = {f"{name}_{part}": below for part, below in fault.items()} if isinstance(fault, dict) else {}
+        yield from parts.items() if any(part in fields for part in parts) else [(name, fault)]
 
 
 def pathed(found: Any) -> list[str]:
@@ -36,14 +53,15 @@ def pathed(found: Any) -> list[str]:
     return [f"{error['field']}: {translated(error['message'])}" for error in by_field(found)]
 
 
-def _sentences(fault: Any) -> Iterator[str]:
+def sentences(fault: Any) -> Iterator[str]:
+    """Whatever lies in errors in the shape of the API, in words."""
     match fault:
         case dict():
             for below in fault.values():
-                yield from _sentences(below)
+                yield from sentences(below)
         case list() | tuple():
             for below in fault:
-                yield from _sentences(below)
+                yield from sentences(below)
         case _:
             yield translated(str(fault))
 

@@ -5,8 +5,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.fields import UnfoldAdminMultipleAutocompleteModelChoiceField
@@ -14,12 +12,16 @@ from unfold.widgets import (
     UnfoldAdminSelect2Widget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
-    UnfoldBooleanSwitchWidget,
 )
 
+from soroka.admin import columns
 from soroka.admin.api_form import ApiForm, WritesByForm
 from soroka.admin.base import LargeTable, row_id
+from soroka.admin.client_consent import ClientConsent
+from soroka.admin.client_erasure import ErasesClients
 from soroka.admin.client_filters import ByOperatorCode, ByOptOut, ByTag, ByZone, begins_with
+from soroka.admin.client_story import TellsOfClients
+from soroka.admin.exports import export_page
 from soroka.api.clients import ClientSerializer, remove
 from soroka.api.shapes import tag_names
 from soroka.api.why import told
@@ -61,12 +63,6 @@ class ClientForm(ApiForm):
         widget=UnfoldAdminTextareaWidget({"rows": 4}),
         help_text=_('What a text may be filled in with, as JSON: {"name": "Anna"}.'),
     )
-    opted_out = forms.BooleanField(
-        label=_("opted out"),
-        required=False,
-        widget=UnfoldBooleanSwitchWidget,
-        help_text=_("Gets no mailing. What was not offered yet is withdrawn at once."),
-    )
 
     class Meta:
         model = Client
@@ -83,7 +79,6 @@ class ClientForm(ApiForm):
                 "tags": self.instance.tag_ids,
                 "timezone": self.instance.zone.name,
                 "attributes": self.instance.attributes,
-                "opted_out": self.instance.opted_out,
             }
 
     def body(self, answers: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +91,7 @@ class ClientForm(ApiForm):
 
 
 @admin.register(Client)
-class ClientAdmin(WritesByForm, LargeTable):
+class ClientAdmin(WritesByForm, TellsOfClients, ClientConsent, ErasesClients, LargeTable):
     """Recipients of mailings."""
 
     form = ClientForm
@@ -105,14 +100,23 @@ class ClientAdmin(WritesByForm, LargeTable):
     list_filter = [ByTag, ByOperatorCode, ByZone, ByOptOut]
     search_fields = ["phone"]
     search_help_text = _("The beginning of a phone number")
-    fields = ["phone", "operator_code", "tags", "timezone", "attributes", "opted_out"]
+    fields = ["phone", "operator_code", "tags", "timezone", "attributes"]
     _seen = ("number", "code", "tags", "timezone", "known", "may_be_written_to", "since")
-    actions_list = ["bring_in"]
-    actions_detail = ["messages", "why"]
+    actions_list = ["bring_in", "take_out"]
+    actions = ["opt_out_marked"]
+    actions_detail = ["story", "consent", "messages", "why", "erase"]
+    actions_detail_hide_default = True  # the story has all of the history
+    change_form_outer_before_template = "admin/soroka/client_actions.html"
 
     def get_fields(self, request: HttpRequest, obj: Client | None = None) -> Any:
         """The form, or the same in words for those who may only look."""
         return self._seen if obj and not self.has_change_permission(request, obj) else self.fields
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With the ways on in the page: in its head they would leave no room for the number."""
+        ways_on = context.pop("actions_detail", [])
+        answer: HttpResponse = super().render_change_form(request, context | {"ways_on": ways_on}, *args, **kwargs)
+        return answer
 
     def prepare(self, rows: list[Any]) -> None:
         """The names of all tags at once."""
@@ -165,10 +169,7 @@ class ClientAdmin(WritesByForm, LargeTable):
         """Names and values."""
         return "\n".join(f"{name}: {value}" for name, value in client.attributes.items())
 
-    @display(description=_("created"))
-    def since(self, client: Client) -> str:
-        """When he was made."""
-        return date_format(localtime(client.created_at), "SHORT_DATETIME_FORMAT")
+    since = columns.moment("created_at", _("created"))
 
     @action(description=_("Import"), url_path="bring-in", icon="upload_file", permissions=["bring_in"])
     def bring_in(self, request: HttpRequest) -> HttpResponse:
@@ -178,6 +179,11 @@ class ClientAdmin(WritesByForm, LargeTable):
     def has_bring_in_permission(self, request: HttpRequest) -> bool:
         """Whoever may add imports."""
         return bool(request.user.has_perm("soroka.add_clientimport"))
+
+    @action(description=_("Export"), url_path="take-out", icon="download", permissions=["view"])
+    def take_out(self, request: HttpRequest) -> HttpResponse:
+        """Clients as a file."""
+        return export_page(self, request)
 
     @action(description=_("Messages to this client"), url_path="messages", icon="sms")
     def messages(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -11,13 +11,15 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminURLInputWidget
 
 from soroka.admin.base import Desk
+from soroka.admin.gateway_address import check_gateway_address
+from soroka.admin.gateway_page import GatewayPage
 from soroka.api.gateways import LIMITS, RETRIES
 from soroka.dispatch.gateways import DEFAULT
 from soroka.models import Gateway, Mailing
 
 
 class GatewayForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A gateway. The token goes in and never comes out."""
+    """A gateway. Its secrets go in and never come out."""
 
     url = forms.URLField(
         label=gettext_lazy("address"),
@@ -33,47 +35,73 @@ class GatewayForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=gettext_lazy("It is kept encrypted and never shown. Left empty: it stays as it is."),
     )
 
+    new_inbound_secret = forms.CharField(
+        label=gettext_lazy("secret of replies"),
+        required=False,
+        min_length=16,
+        max_length=200,
+        widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
+        help_text=gettext_lazy(
+            "It signs the replies that the gateway hands in. It is kept encrypted and never shown. "
+            "Left empty: it stays as it is."
+        ),
+    )
+
     class Meta:
         model = Gateway
         fields = ["name", "url", "idempotent", *LIMITS, *RETRIES]
+        help_texts = {
+            "max_tries": gettext_lazy(
+                "So often a message may be put off before it is given up; an outage of the gateway does not count."
+            ),
+            "backoff_cap": gettext_lazy("However often it failed, a message waits no longer than that."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.name == DEFAULT:
             del self.fields["url"], self.fields["new_token"]
 
+    def clean_url(self) -> str:
+        """One that may be called."""
+        check_gateway_address(self.cleaned_data["url"])
+        return str(self.cleaned_data["url"])
+
     def save(self, commit: bool = True) -> Any:
-        """The row, with its token if one was entered."""
+        """The row, with those of its secrets that were entered."""
         if token := self.cleaned_data.get("new_token"):
             self.instance.set_token(token)
+        if secret := self.cleaned_data["new_inbound_secret"]:
+            self.instance.set_inbound_secret(secret)
         return super().save(commit)
 
 
 @admin.register(Gateway)
-class GatewayAdmin(Desk):
+class GatewayAdmin(GatewayPage, Desk):
     """Gateways and how they fare."""
 
     form = GatewayForm
-    list_display = ["name", "where", "health", "idempotent", "connections", "rate", "max_tries", "last_error"]
-    readonly_fields = ["in_words", "trouble", "paused_until", "stopped_at", "last_error"]
+    list_display = ["name", "where", "health", "rate", "last_error"]
     _own = ("name", "url", "new_token", "idempotent")
     _limits = (gettext_lazy("Limits"), {"fields": LIMITS})
     _retries = (gettext_lazy("Trying again"), {"fields": RETRIES})
 
+    _replies = (gettext_lazy("Replies"), {"fields": ["new_inbound_secret"]})
+
     def get_fieldsets(self, request: HttpRequest, obj: Gateway | None = None) -> Any:
-        """What can be said here, and how it fares."""
+        """What can be said here."""
         own: tuple[Any, ...] = (None, {"fields": self._own})
         if obj is None:
-            return [own, self._limits, self._retries]
+            return [own, self._limits, self._retries, self._replies]
         if obj.name == DEFAULT:
             says = _("The address, the token and whether it knows a repeat are said by the environment: %(names)s.")
             description = says % {"names": "GATEWAY_URL, GATEWAY_TOKEN, GATEWAY_IDEMPOTENT"}
             own = (None, {"fields": ("where",), "description": description})
-        return [own, self._limits, self._retries, (gettext_lazy("How it fares"), {"fields": self.readonly_fields})]
+        return [own, self._limits, self._retries, self._replies]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Gateway | None = None) -> Any:
         """The default one's address is shown as it is in force."""
-        return [*self.readonly_fields, "where"]
+        return ["where"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Gateway | None = None) -> bool:
         """The default one would be back at the next start."""
@@ -101,13 +129,12 @@ class GatewayAdmin(Desk):
             return "troubled", _("being probed")
         return "works", _("works")
 
-    @display(description=gettext_lazy("health"))
-    def in_words(self, gateway: Gateway) -> str:
-        """The same without its colour."""
-        _colour, words = self.health(gateway)
-        return str(words)
-
     @display(description=gettext_lazy("token"))
     def new_token(self, gateway: Gateway) -> str:
         """Whether there is one."""
         return _("is set") if gateway.token else _("not set")
+
+    @display(description=gettext_lazy("secret of replies"))
+    def new_inbound_secret(self, gateway: Gateway) -> str:
+        """Whether there is one."""
+        return _("is set") if gateway.inbound_secret else _("not set")

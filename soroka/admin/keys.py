@@ -9,13 +9,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from soroka.access.keys import NameTaken, make_key
 from soroka.admin import words
 from soroka.admin.base import Ledger, posted
 from soroka.admin.users import role_field
 from soroka.domain.role import Role
+from soroka.domain.scope import SCOPES
 from soroka.models import ApiKey
 
 MOST_DAYS = 36_500
@@ -31,6 +36,13 @@ class KeyForm(forms.Form):
         help_text=gettext_lazy("Which program it is for."),
     )
     role = role_field()
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("scopes"),
+        required=False,
+        choices=[(scope, scope) for scope in SCOPES],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=gettext_lazy("What it is confined to; who may write may read. None chosen: whatever its role may."),
+    )
     days = forms.IntegerField(
         label=gettext_lazy("valid for, days"),
         required=False,
@@ -45,9 +57,9 @@ class KeyForm(forms.Form):
 class ApiKeyAdmin(Ledger):
     """Credentials of programs: made and deleted, never changed."""
 
-    list_display = ["name", "role", "created_at", "valid", "last_used_at"]
+    list_display = ["name", "role", "confined", "created_at", "valid", "last_used_at"]
     list_select_related = ["user"]
-    fields = ["name", "role", "created_at", "valid", "last_used_at"]
+    fields = ["name", "role", "confined", "created_at", "valid", "last_used_at"]
     readonly_fields = fields
     sortable_by = ()
 
@@ -68,6 +80,11 @@ class ApiKeyAdmin(Ledger):
         """In words."""
         return ", ".join(str(words.ROLE[Role(group.name)]) for group in key.user.groups.all())
 
+    @display(description=gettext_lazy("scopes"))
+    def confined(self, key: ApiKey) -> str:
+        """What it is confined to."""
+        return ", ".join(key.scopes) or _("whatever its role may")
+
     @display(description=gettext_lazy("valid until"))
     def valid(self, key: ApiKey) -> str:
         """The moment, or that there is none."""
@@ -83,9 +100,8 @@ class ApiKeyAdmin(Ledger):
         form = KeyForm(*posted(request))
         if request.method == "POST" and form.is_valid():
             try:
-                key, secret = make_key(
-                    form.cleaned_data["name"], Role(form.cleaned_data["role"]), days=form.cleaned_data["days"]
-                )
+                asked = form.cleaned_data
+                key, secret = make_key(asked["name"], Role(asked["role"]), days=asked["days"], scopes=asked["scopes"])
             except NameTaken:
                 form.add_error("name", _("There is a key of this name already."))
             else:

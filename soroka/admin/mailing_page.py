@@ -1,124 +1,148 @@
-"""What the page of a mailing shows."""
+"""The page of a mailing: what it is, what becomes of it while one looks on, and what can be done to it."""
 
-import json
-from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from unfold.widgets import INPUT_CLASSES
 
 from soroka.admin import words
-from soroka.api.filter_words import filter_words
-from soroka.api.gateway_names import gateway_names
-from soroka.api.shapes import tag_names
-from soroka.api.words import REASON_AT_LENGTH
-from soroka.audience.filter import Filter
-from soroka.domain.message import MailingStatus, Reason
-from soroka.domain.schedule import Window
+from soroka.admin.history import history_of
+from soroka.admin.mailing_course import breakdown_of, counts_of, course_of, is_live
+from soroka.admin.mailing_facts import facts_of
+from soroka.admin.mailing_report import report_of
+from soroka.admin.resending import ResendPage
+from soroka.admin.verbs import VERBS, Verb
+from soroka.api.download import MEDIA_TYPES
+from soroka.domain.message import MailingStatus
 from soroka.models import Mailing
-from soroka.statistics.tally import counts, full
-
-#: Bars that a chart can show so that each is still seen.
-MINUTES_SHOWN = 60
-_OVER = {MailingStatus.FINISHED, MailingStatus.CANCELLED}
-_REASONS = {reason.slug: reason for reason in Reason}
-
-
-def counts_of(mailing: Mailing, status: MailingStatus) -> dict[str, Any]:
-    """The four counts and what share of the total each is, percent: cheap, whatever the size of the mailing.
-
-    live: they still change by themselves; also of a cancelled mailing, while what was queued is being withdrawn.
-    """
-    four = counts([mailing.pk])[mailing.pk].as_dict()
-    return {
-        "counts": four,
-        "shares": {name: 100 * number / (four["total"] or 1) for name, number in four.items()},
-        "status_now": status,
-        "live": status not in _OVER or four["in_process"] > 0,
-    }
+from soroka.models.status import status_of
+from soroka.planning.resend import may_resend
+from soroka.queue.withdraw import NotAllowed
+from soroka.statistics.tally import counts
+from soroka.tasks import ring
 
 
-def breakdown_of(mailing: Mailing) -> dict[str, Any]:
-    """Breakdowns and the chart. What is in open batches is counted for it."""
-    found = full(mailing)
-    return {
-        "reasons": _by_reason(found["not_sent_by_reason"]),
-        "zones": _rows(found["by_timezone"]),
-        "codes": _rows(found["by_operator_code"]),
-        "chart": _chart(found["per_minute"][-MINUTES_SHOWN:]),
-        "first_offered_at": _moment(found["first_offered_at"]),
-        "last_settled_at": _moment(found["last_settled_at"]),
-        "lateness": found["lateness_seconds"],
-    }
+class MailingPage(ResendPage):
+    """For the ``Desk`` of mailings."""
+
+    def get_urls(self: Any) -> list[URLPattern]:
+        """A page of confirmation for each verb, and the report."""
+        wrap = self.admin_site.admin_view
+        confirmations = [
+            path(
+                f"<int:mailing_id>/{verb.name}/",
+                wrap(partial(self.confirm_view, verb=verb)),
+                name=f"soroka_mailing_{verb.name}",
+            )
+            for verb in VERBS
+        ]
+        return [
+            *confirmations,
+            path("<int:mailing_id>/resend/", wrap(self.resend_view), name="soroka_mailing_resend"),
+            path("<int:mailing_id>/report/", wrap(self.report_view), name="soroka_mailing_report"),
+            *super().get_urls(),  # type: ignore[misc]
+        ]
+
+    def change_view(
+        self: Any, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """All that is known of a mailing; ``?part=`` asks for the part that the page fetches by itself."""
+        mailing: Mailing = self.seen(request, object_id)
+        status = status_of(mailing.pk)
+        if part := _PARTS.get(request.GET.get("part", "")):
+            return part(request, mailing, status)
+        page: HttpResponse = self.page(
+            request,
+            "mailing.html",
+            str(mailing),
+            mailing=mailing,
+            original=mailing,
+            facts=facts_of(mailing),
+            changes=history_of(mailing),
+            kinds=MEDIA_TYPES,
+            message_statuses=[(status.slug, said) for status, said in words.STATUS.items()],
+            input_classes=" ".join(INPUT_CLASSES),
+            resent_by=Mailing.objects.filter(resend_of=mailing.pk).first(),
+            verbs=[verb for verb in VERBS if status in verb.allowed] if _may_change(request) else [],
+            may_resend=_may_change(request) and may_resend(mailing),
+            **status_in_words(status),
+            **counts_of(mailing, status),
+        )
+        return page
+
+    def confirm_view(self: Any, request: HttpRequest, mailing_id: int, verb: Verb) -> HttpResponse:
+        """Ask, and do it once the answer is posted."""
+        mailing: Mailing = self.to_be_changed(request, mailing_id)
+        if request.method != "POST":
+            page: HttpResponse = self.page(
+                request, "confirm.html", str(verb.label), mailing=mailing, original=mailing, verb=verb
+            )
+            return page
+        try:
+            verb.do(mailing.pk)
+        except NotAllowed:
+            status = words.MAILING_STATUS[status_of(mailing.pk)]
+            messages.error(request, _("This is not possible any more: the mailing is %(status)s.") % {"status": status})
+        else:
+            ring()
+            self.log_change(request, mailing, str(verb.done))
+            messages.success(request, str(verb.done))
+        return HttpResponseRedirect(reverse("admin:soroka_mailing_change", args=[mailing.pk]))
+
+    def report_view(self: Any, request: HttpRequest, mailing_id: int) -> HttpResponse:
+        """What it came to, on paper."""
+        mailing: Mailing = self.seen(request, str(mailing_id))
+        context = report_of(mailing) | {"title": str(mailing), "made_by": request.user}
+        return TemplateResponse(request, "admin/soroka/mailing_report.html", context)
+
+    def to_be_changed(self: Any, request: HttpRequest, mailing_id: int) -> Mailing:
+        """The mailing, for one who may change it. Raises Http404 and PermissionDenied."""
+        if not _may_change(request):
+            raise PermissionDenied
+        mailing: Mailing = self.seen(request, str(mailing_id))
+        return mailing
 
 
-def facts_of(mailing: Mailing) -> list[tuple[str, str]]:
-    """What was asked for, in words."""
-    window = Window(mailing.starts_at, mailing.ends_at, mailing.local_time, mailing.timezone)
-    clocks = _("by each client's own clock") if mailing.local_time else mailing.timezone
-    start, end = (
-        (window.local_start, window.local_end)
-        if mailing.local_time
-        else (localtime(mailing.starts_at), localtime(mailing.ends_at))
-    )
-    return [
-        (_("Audience"), _audience(mailing)),
-        (_("Start"), f"{date_format(start, 'DATETIME_FORMAT')} ({clocks})"),
-        (_("End"), f"{date_format(end, 'DATETIME_FORMAT')} ({clocks})"),
-        (_("Gateway"), mailing.gateway.name),
-        *_fallbacks(mailing),
-        (_("Made"), _made(mailing)),
-    ]
+def status_in_words(status: MailingStatus) -> dict[str, Any]:
+    """The status and its colour, for a label."""
+    return {"status": words.MAILING_STATUS[status], "colour": words.MAILING_COLOURS.get(status, "")}
 
 
-def _fallbacks(mailing: Mailing) -> list[tuple[str, str]]:
-    names = gateway_names(mailing.fallbacks)
-    listed = ", ".join(names.get(gateway_id, f"#{gateway_id}") for gateway_id in mailing.fallbacks)
-    return [(_("Fallbacks"), listed)] if listed else []
+def _counts(request: HttpRequest, mailing: Mailing, status: MailingStatus) -> HttpResponse:
+    """The counts now; the whole page is fetched anew where its status has changed or nothing changes any more."""
+    context = counts_of(mailing, status, request.GET.get("look", ""))
+    over = status != request.GET.get("status") or not context["live"]
+    headers = {"HX-Refresh": "true"} if over else {}
+    return TemplateResponse(request, "admin/soroka/mailing_counts.html", context, headers=headers)
 
 
-def _made(mailing: Mailing) -> str:
-    by = f", {mailing.created_by}" if mailing.created_by else ""
-    return date_format(localtime(mailing.created_at), "DATETIME_FORMAT") + by
+def _course(request: HttpRequest, mailing: Mailing, status: MailingStatus) -> HttpResponse:
+    context = course_of(mailing, status, live=_is_live(mailing, status)) | _named(mailing)
+    return TemplateResponse(request, "admin/soroka/mailing_course.html", context)
 
 
-def _audience(mailing: Mailing) -> str:
-    audience = Filter.from_json(mailing.filter)
-    words = filter_words(audience, tag_names(audience.tags))
-    return f"{mailing.segment}: {words}" if mailing.segment else words
+def _breakdown(request: HttpRequest, mailing: Mailing, status: MailingStatus) -> HttpResponse:
+    context = breakdown_of(mailing, live=_is_live(mailing, status)) | _named(mailing)
+    return TemplateResponse(request, "admin/soroka/mailing_breakdown.html", context)
 
 
-def _by_reason(counted: dict[str, int]) -> list[tuple[Any, Any, int]]:
-    """Reason, its sentence and its number, the most frequent first."""
-    most_first = sorted(counted.items(), key=lambda item: -item[1])
-    return [(words.REASON[_REASONS[slug]], REASON_AT_LENGTH[_REASONS[slug]], number) for slug, number in most_first]
+def _named(mailing: Mailing) -> dict[str, Any]:
+    """What the links of a part are made of."""
+    return {"mailing": mailing, "has_messages": mailing.gone_at is None}
 
 
-def _rows(counted: dict[str, dict[str, int]]) -> list[tuple[str, dict[str, int]]]:
-    return sorted(counted.items(), key=lambda item: (-item[1]["total"], item[0]))
+_PARTS = {"counts": _counts, "course": _course, "breakdown": _breakdown}
 
 
-def _chart(minutes: list[dict[str, Any]]) -> str:
-    """The data of a stacked bar chart: settled messages by minute."""
-    if len(minutes) <= 1:
-        return ""  # one bar says nothing that the counts do not
-    series = [("delivered", _("Delivered"), "--color-delivered"), ("not_sent", _("Not sent"), "--color-not-sent")]
-    return json.dumps(
-        {
-            "labels": [f"{localtime(datetime.fromisoformat(minute['minute'])):%H:%M}" for minute in minutes],
-            "datasets": [
-                {
-                    "label": label,
-                    "data": [minute[name] for minute in minutes],
-                    "backgroundColor": f"var({colour})",
-                    "stack": "all",
-                }
-                for name, label, colour in series
-            ],
-        }
-    )
+def _is_live(mailing: Mailing, status: MailingStatus) -> bool:
+    return is_live(status, counts([mailing.pk])[mailing.pk].as_dict())
 
 
-def _moment(written: str | None) -> datetime | None:
-    return datetime.fromisoformat(written) if written else None
+def _may_change(request: HttpRequest) -> bool:
+    return bool(request.user.has_perm("soroka.change_mailing"))

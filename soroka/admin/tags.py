@@ -60,10 +60,15 @@ class TagAdmin(WritesByForm, Desk):
     """Labels of clients."""
 
     form = TagForm
-    list_display = ["name", "id", "clients"]
+    list_display = ["name", "number", "clients"]
     search_fields = ["name"]
     fields = ["name"]
     custom_urls = (("choices/", "soroka_tag_choices", TagChoices.as_view()),)
+
+    @display(description=_("number"), ordering="pk")
+    def number(self, tag: Tag) -> str:
+        """What programs know it by."""
+        return str(tag.pk)
 
     @display(description=_("clients"))
     def clients(self, tag: Tag) -> str:

@@ -7,17 +7,19 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from soroka.admin import words
+from soroka.admin import columns, words
 from soroka.admin.base import Desk, Ledger
 from soroka.api.roles import roles_of
 from soroka.domain.role import Role
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+admin.site.unregister([OutstandingToken, BlacklistedToken])  # nothing in them is for people
 
 
 def role_field() -> forms.ChoiceField:
@@ -50,7 +52,7 @@ class UserAdmin(DjangoUserAdmin, Desk):  # type: ignore[type-arg]
     form = UserForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "first_name", "last_name", "role", "is_active", "last_login"]
+    list_display = ["username", "first_name", "last_name", "role", "is_active", "came_in"]
     list_filter = ()
     filter_horizontal = ()
     search_fields = ["username", "first_name", "last_name"]
@@ -69,6 +71,8 @@ class UserAdmin(DjangoUserAdmin, Desk):  # type: ignore[type-arg]
         super().save_model(request, obj, form, change)
         if "role" in form.cleaned_data and not obj.is_superuser:
             obj.groups.set([Group.objects.get_or_create(name=form.cleaned_data["role"])[0]])
+
+    came_in = columns.moment("last_login", _("last login"))
 
     @display(description=_("role"), label=True)
     def role(self, user: User) -> list[str]:

@@ -9,10 +9,15 @@ from django.contrib.auth.models import Group, User
 from django.test import Client as Browser
 
 from soroka.audience.filter import Filter
+from soroka.consent.ledger import Origin
+from soroka.consent.opting import opt_in, opt_out
+from soroka.dispatch.trial import Trial
 from soroka.management.commands.prepare import make_roles
-from soroka.models import Attempt, ClientImport, Gateway, ImportRow, Mailing, Message, Segment, Tag
+from soroka.models import Attempt, Client, ClientImport, Gateway, ImportRow, Mailing, Message, Segment, Tag
+from soroka.models.consent import Channel
 from soroka.planning.launch import create_mailing, plan
-from tests.rows import gateway, make_clients, moscow, vip
+from tests.broker import alive, broker
+from tests.rows import gateway, make_clients, make_mailing, moscow, vip
 
 
 @pytest.fixture(autouse=True)
@@ -42,33 +47,27 @@ def admin(enter: Callable[..., Browser]) -> Browser:
 
 
 @pytest.fixture
-def make_mailing(gateway: Gateway) -> Callable[..., Mailing]:
-    """A planned mailing to everybody."""
-
-    def make(*, starts_in: float | None = None, **fields: Any) -> Mailing:
-        now = datetime.now(UTC)
-        values: dict[str, Any] = {
-            "name": "News",
-            "text": "Good day!",
-            "audience": Filter(everyone=True),
-            "starts_at": None if starts_in is None else now + timedelta(seconds=starts_in),
-            "ends_at": now + timedelta(hours=1),
-            "local_time": False,
-            "gateway": gateway,
-            "user": None,
-        }
-        mailing = create_mailing(**(values | fields))
-        assert plan(mailing.pk, seconds=60)
-        return mailing
-
-    return make
-
-
-@pytest.fixture
 def mailing(vip: Tag, make_clients: Callable[..., Any], make_mailing: Callable[..., Mailing]) -> Mailing:
     """A mailing to three clients, due now."""
     make_clients(3, tag_ids=[vip.pk])
     return make_mailing()
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What is asked of the gateway, which answers as ``sent.answer`` says."""
+
+    class Sent(list):
+        answer = Trial("accepted", "", 0.25, 12_001)
+
+        def __call__(self, gateway, phone, text):
+            self.append((gateway.name, phone, text))
+            return self.answer
+
+    calls = Sent()
+    monkeypatch.setattr("soroka.api.trials.send_trial", calls)
+    monkeypatch.setattr("soroka.api.trials.within_bound", lambda who, most: True)
+    return calls
 
 
 @pytest.fixture
@@ -78,6 +77,9 @@ def full_desk(mailing: Mailing, gateway: Gateway) -> None:
         Attempt(message=message, gateway=gateway, outcome="deferred", detail="later")
         for message in Message.objects.all()
     )
+    [first, *_] = Client.objects.all()
+    opt_in(first.pk, Origin(Channel.ADMIN, "anna", "A call", "By all means."))
+    opt_out(first.pk, Origin(Channel.LINK))
     done = ClientImport.objects.create(filename="clients.csv", rows=2, refused=1, state="finished")
     Segment.objects.create(name="A few", filter={"and": [{"operator_codes": [916]}, {"not": {"tags": {"any": [1]}}}]})
     ImportRow.objects.create(client_import=done, line=2, error="The rendered text is empty.")
@@ -86,3 +88,13 @@ def full_desk(mailing: Mailing, gateway: Gateway) -> None:
 def tomorrow(hour: int) -> str:
     """A wall-clock time of tomorrow, as the browser's picker gives it."""
     return f"{datetime.now() + timedelta(days=1):%Y-%m-%d}T{hour:02}:00"  # noqa: DTZ005  a wall clock's
+
+
+def start_mailing(desk: Browser, form: dict[str, Any], **answers: Any) -> Any:
+    """Fill in the form of a new mailing and answer its question with yes."""
+    address = "/admin/soroka/mailing/add/"
+    asked = desk.post(address, form)
+    if "key" not in asked.context:  # something is wrong with it
+        return asked
+    shown = {"key": asked.context["key"], "shown": asked.context["count"].number, "_start": ""}
+    return desk.post(address, form | shown | answers)

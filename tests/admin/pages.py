@@ -8,6 +8,7 @@ from soroka.models import Client, ClientImport, Gateway, Mailing, Message, Segme
 
 LISTS = [
     "soroka_mailing", "soroka_message", "soroka_client", "soroka_tag", "soroka_segment", "soroka_clientimport",
+    "soroka_consent", "soroka_change",
     "soroka_gateway", "auth_user", "auth_group", "soroka_apikey",
 ]  # fmt: skip
 FORMS = [
@@ -30,7 +31,7 @@ def lists() -> list[str]:
 
 def forms() -> list[str]:
     """The addresses of all forms for something new."""
-    return [reverse(f"admin:{name}_add") for name in FORMS]
+    return [*(reverse(f"admin:{name}_add") for name in FORMS), reverse("admin:soroka_client_take_out")]
 
 
 def rows() -> list[str]:
@@ -39,10 +40,10 @@ def rows() -> list[str]:
         reverse(f"admin:soroka_{model.__name__.lower()}_change", args=[model.objects.first().pk]) for model in ROWS
     ]
     mailing = found[0]
-    verbs = [mailing.replace("/change/", f"/{verb}/") for verb in ("pause", "resume", "cancel")]
+    verbs = [mailing.replace("/change/", f"/{verb}/") for verb in ("pause", "resume", "cancel", "report")]
     why = reverse("admin:soroka_client_why", args=[Client.objects.first().pk])
-    whys = [why, f"{why}?mailing={Mailing.objects.first().pk}"]
-    return [*found, *verbs, *whys, f"{mailing}?part=counts", f"{mailing}?part=breakdown"]
+    whys = [why, f"{why}?mailing={Mailing.objects.first().pk}", why.replace("/why", "/consent")]
+    return [*found, *verbs, *whys, *(f"{mailing}?part={part}" for part in ("counts", "course", "breakdown"))]
 
 
 class Seen(HTMLParser):
@@ -73,3 +74,43 @@ class Seen(HTMLParser):
 def seen(answer) -> list[str]:
     """The texts of an answer."""
     return Seen(answer.content.decode()).texts
+
+
+class _Controls(HTMLParser):
+    """What a browser sends of the controls of a page, buttons left aside."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.answers: list[tuple[str, str]] = []
+        self._name = self._text = None
+        self._options: list[dict] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        named = dict(attrs)
+        if tag == "input" and "name" in named and (named.get("type") != "checkbox" or "checked" in named):
+            self.answers.append((named["name"], named.get("value") or ""))
+        elif tag == "select":
+            self._name, self._options = named["name"], []
+        elif tag == "option" and self._name:
+            self._options.append(named)
+        elif tag == "textarea":
+            self._text, self._name = "", named["name"]
+
+    def handle_data(self, data):
+        if self._text is not None:
+            self._text += data
+
+    def handle_endtag(self, tag):
+        if tag == "select":
+            chosen = [option for option in self._options if "selected" in option] or self._options[:1]
+            self.answers += [(self._name, option.get("value") or "") for option in chosen]
+            self._name = None
+        elif tag == "textarea":
+            self.answers.append((self._name, self._text))
+            self._text = self._name = None
+
+
+def sent(page: str) -> list[tuple[str, str]]:
+    """Names and values, in order."""
+    return _Controls(page).answers

@@ -58,8 +58,7 @@ def test_a_fault_is_told_in_russian(enter):
 
 def test_an_opt_out_withdraws_what_was_not_offered(desk, mailing):
     client = Client.objects.first()
-    answer = desk.post(f"{LIST}{client.pk}/change/", form(phone=client.phone, opted_out="on", operator_code="916"))
-    assert answer.status_code == 302
+    assert desk.post(f"{LIST}{client.pk}/consent", {"opt_out": "1"}).status_code == 302
     message = Message.objects.get(client=client.pk)
     assert (message.status, message.reason) == (Status.NOT_SENT, Reason.OPTED_OUT)
     assert Message.objects.filter(status=Status.IN_PROCESS).count() == 2
@@ -137,3 +136,14 @@ def test_it_proposes_tags_by_a_part_of_their_name(desk, enter, vip):
     Tag.objects.create(name="other")
     answer = desk.get(reverse("admin:soroka_tag_choices"), {"term": "VI"})
     assert answer.json()["results"] == [{"id": str(vip.pk), "text": "vip"}]
+
+
+def test_the_page_leads_on_to_what_one_may_do(enter, make_clients):
+    [anna] = make_clients(1)
+    address = reverse("admin:soroka_client_change", args=[anna.pk])
+    for role, may_erase in (("viewer", False), ("operator", True)):
+        page = enter(role, "en").get(address)
+        ways = page.content.decode().partition('<nav class="desk-buttons desk-ways"')[2].partition("</nav>")[0]
+        assert "Story" in ways and "Why in a mailing or not" in ways
+        assert ("Erase" in ways) == may_erase
+        assert seen(page).count("Story") == 1  # and not in the head of the page as well

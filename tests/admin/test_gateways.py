@@ -30,14 +30,26 @@ def test_an_empty_token_leaves_the_old_one(admin):
     assert (gateway.read_token(), gateway.max_tries) == ("very-secret", 7)
 
 
+def test_the_secret_of_replies_is_kept_the_same_way_also_for_the_default_one(admin, gateway):
+    address = f"{LIST}{gateway.pk}/change/"
+    assert admin.post(address, LIMITS | RETRIES | {"new_inbound_secret": "sixteen letters!"}).status_code == 302
+    assert admin.post(address, LIMITS | RETRIES).status_code == 302
+    gateway.refresh_from_db()
+    assert "sixteen" not in gateway.inbound_secret and gateway.read_inbound_secret() == "sixteen letters!"
+    assert "sixteen letters!" not in admin.get(address).content.decode()
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("url", ""), ("url", "no address"), ("connections", 0), ("max_tries", 0),
+        ("url", ""), ("url", "no address"), ("url", "ftp://gateway.example"), ("url", "https://u:p@gateway.example"),
+        ("url", "https://gateway.example/?a=b"), ("url", "https://gateway.example/#a"), ("url", "http://10.0.0.1"),
+        ("url", "http://169.254.169.254/latest"), ("url", "http://[::1]:8000"), ("url", "http://[::ffff:10.0.0.1]"),
+        ("url", "http://0x0a000001"), ("url", "file:///etc/passwd"), ("connections", 0), ("max_tries", 0),
         ("rate", 0), ("rate", -1), ("rate", "nan"), ("rate", "inf"), ("rate", 10_000_000), ("rate", "fast"),
         ("burst", 0), ("burst", ""), ("burst", 1.5),
         ("backoff_base", 0), ("backoff_base", ""), ("backoff_cap", "0.4"), ("backoff_cap", 100_000),
-        ("jitter", -0.1), ("jitter", 1.1), ("jitter", ""),
+        ("jitter", -0.1), ("jitter", 1.1), ("jitter", ""), ("new_inbound_secret", "short"),
     ],
 )  # fmt: skip
 def test_bad_input_is_refused_at_its_field(admin, field, value):
@@ -92,7 +104,7 @@ async def test_a_message_is_sent_with_the_token_of_its_gateway():
 async def test_a_token_kept_under_another_key_stops_the_gateway(settings):
     gateway = Gateway(pk=30_001, name="second", url="http://127.0.0.1:1")
     gateway.set_token("very-secret")
-    settings.SECRET_KEY = "another key, long enough for everything that needs one"
+    settings.GATEWAY_KEYS = ["another key, long enough for everything that needs one"]
     with pytest.raises(GatewayConfigError, match="enter it anew"):
         await opened(gateway)
 

@@ -52,3 +52,13 @@ def test_a_name_is_taken_once_and_a_key_may_end(admin):
 def test_users_of_keys_are_not_among_the_people(admin):
     made(admin)
     assert not any("shop" in text for text in seen(admin.get("/admin/auth/user/")))
+
+
+def test_a_key_is_confined_to_what_is_ticked(admin):
+    secret = made(admin, scopes=["clients:read", "tags:write"]).context["secret"]
+    assert ApiKey.objects.get().scopes == ["clients:read", "tags:write"]
+    assert "clients:read, tags:write" in seen(admin.get(LIST))
+    program = APIClient(headers={"authorization": f"Api-Key {secret}"})
+    assert (program.get("/clients").status_code, program.get("/mailings").status_code) == (200, 403)
+    refused = admin.post(f"{LIST}add/", {"name": "b", "role": "viewer", "scopes": ["everything"]})
+    assert set(refused.context["form"].errors) == {"scopes"}

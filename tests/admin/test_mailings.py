@@ -1,12 +1,15 @@
 """Mailings are made, watched and stopped from the desk as by the API."""
 
+from datetime import date
+
 import pytest
 
 from soroka.domain.message import MailingStatus
+from soroka.domain.send_window import SendWindow
 from soroka.models import Gateway, Mailing, Message
 from soroka.models.status import status_of
 from soroka.queue.withdraw import cancel
-from tests.admin.conftest import tomorrow
+from tests.admin.conftest import start_mailing, tomorrow
 from tests.admin.pages import seen
 
 LIST = "/admin/soroka/mailing/"
@@ -29,7 +32,7 @@ def form(gateway, vip, make_clients):
 
 
 def test_a_mailing_is_made_and_planned_at_once(desk, form, vip):
-    answer = desk.post(f"{LIST}add/", form)
+    answer = start_mailing(desk, form)
     mailing = Mailing.objects.get()
     assert answer["Location"] == f"{LIST}{mailing.pk}/change/"
     assert (mailing.name, mailing.text, mailing.local_time, mailing.created_by.username) == (
@@ -40,7 +43,7 @@ def test_a_mailing_is_made_and_planned_at_once(desk, form, vip):
 
 
 def test_a_start_is_by_the_clients_clocks_if_that_is_wished(desk, form):
-    desk.post(f"{LIST}add/", form | {"starts_at": tomorrow(10), "local_time": "on"})
+    start_mailing(desk, form | {"starts_at": tomorrow(10), "local_time": "on"})
     assert Mailing.objects.get().local_time
     assert any(
         "by each client's own clock" in text for text in seen(desk.get(f"{LIST}{Mailing.objects.get().pk}/change/"))
@@ -49,10 +52,32 @@ def test_a_start_is_by_the_clients_clocks_if_that_is_wished(desk, form):
 
 def test_its_fallbacks_are_named_in_order(desk, form):
     third, backup = (Gateway.objects.create(name=name) for name in ("third", "backup"))
-    desk.post(f"{LIST}add/", form | {"fallbacks": "backup,  third,"})
+    start_mailing(desk, form | {"fallbacks": "backup,  third,"})
     mailing = Mailing.objects.get()
     assert mailing.fallbacks == [backup.pk, third.pk]
     assert "backup, third" in seen(desk.get(f"{LIST}{mailing.pk}/change/"))
+
+
+def test_the_form_begins_with_the_hours_of_the_service_and_the_page_says_them(desk, form, settings):
+    settings.HOLIDAYS = frozenset({date(2035, 1, 1)})
+    settings.SEND_WINDOW = SendWindow.parse("09:00-21:00 1,2", settings.HOLIDAYS)
+    fields = desk.get(f"{LIST}add/").context["form"]
+    hours = {name: fields[name].value() for name in ("window_from", "window_to", "window_days")}
+    assert hours == {"window_from": "09:00", "window_to": "21:00", "window_days": [1, 2]}
+    start_mailing(desk, form | hours)
+    mailing = Mailing.objects.get()
+    assert mailing.send_window == settings.SEND_WINDOW
+    assert any(
+        text.startswith("09:00–21:00, Mon, Tue, but not on 1 January 2035")
+        for text in seen(desk.get(f"{LIST}{mailing.pk}/change/"))
+    )
+
+
+def test_wider_hours_need_the_word_and_empty_ones_are_all_hours(desk, form, settings):
+    settings.SEND_WINDOW = SendWindow.parse("09:00-21:00")
+    assert "__all__" in desk.post(f"{LIST}add/", form).context["form"].errors
+    assert start_mailing(desk, form | {"widen_window": "on"}).status_code == 302
+    assert Mailing.objects.get().window is None
 
 
 @pytest.mark.parametrize(
@@ -62,6 +87,8 @@ def test_its_fallbacks_are_named_in_order(desk, form):
         ("ends_at", {"ends_at": ""}), ("ends_at", {"ends_at": "2001-01-01T10:00"}), ("ends_at", {"ends_at": "soon"}),
         ("ends_at", {"starts_at": tomorrow(21)}), ("operator_codes", {"operator_codes": "91"}),
         ("tags", {"tags": ["999"]}), ("gateway", {"gateway": "nobody"}),
+        ("window_from", {"window_from": "9", "window_to": "21:00"}), ("window_to", {"window_from": "09:00"}),
+        ("window_to", {"window_from": "09:00", "window_to": "09:00"}), ("window_days", {"window_days": ["8"]}),
         ("fallbacks", {"fallbacks": "nobody"}), ("fallbacks", {"fallbacks": "default"}),
         ("__all__", {"tags": [], "operator_codes": ""}), ("__all__", {"everyone": "on"}),
     ],

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from soroka.models import Segment
 from tests.admin.pages import forms, lists, rows, seen
 from tests.admin.test_translations import catalogue
 
@@ -46,6 +47,21 @@ def test_the_russian_pages_have_no_english_sentence_of_ours(enter, full_desk):
     for address, answer in pages:
         texts = {text.strip(" :*.") for text in seen(answer)}
         assert not texts & {english.strip(" :*.") for english in ours} - {"admin", "viewer", "operator"}, address
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(0, "0 сегментов"), (1, "1 сегмент"), (2, "2 сегмента"), (5, "5 сегментов"), (21, "21 сегмент")],
+)
+def test_a_list_says_how_many_rows_it_has(enter, number, words):
+    Segment.objects.bulk_create(Segment(name=f"{place}", filter={"operator_codes": [916]}) for place in range(number))
+    assert words in seen(enter("viewer", "ru").get(reverse("admin:soroka_segment_changelist")))
+
+
+def test_every_list_that_counts_its_rows_has_a_word_for_them(enter, full_desk):
+    browser = enter("admin", "en")
+    for address in lists():
+        assert not any(re.fullmatch(r"\d+ rows?", text) for text in seen(browser.get(address))), address
 
 
 def test_the_switch_of_languages_keeps_to_its_choice(enter):

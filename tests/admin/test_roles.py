@@ -61,7 +61,8 @@ def test_nobody_writes_messages(admin, mailing):
 def test_a_new_user_gets_a_role_and_may_come_in(admin, client):
     form = {"username": "vera", "password1": "tailfeather-7", "password2": "tailfeather-7", "role": "operator"}
     assert admin.post(reverse("admin:auth_user_add"), form).status_code == 302
-    assert client.login(username="vera", password="tailfeather-7")
+    login = {"username": "vera", "password": "tailfeather-7", "next": "/admin/"}
+    assert client.post("/admin/login/", login)["Location"] == "/admin/"
     assert client.get(reverse("admin:soroka_mailing_add")).status_code == 200
 
 

@@ -11,13 +11,23 @@ from django.utils import translation
 from django.utils.translation.template import templatize
 
 import soroka
-from soroka.admin.rule_words import translated
+from soroka.api.rule_words import translated
 from soroka.domain.phone import InvalidPhone, parse_operator_code, parse_phone
 from soroka.domain.schedule import UnknownZone, known_zone
+from soroka.domain.send_window import SendWindow, minutes_of
 
 SOURCES = Path(soroka.__file__).parent
 FOLDER = SOURCES / "locale" / "ru" / "LC_MESSAGES"
-CALLS = {"_": 0, "gettext": 0, "gettext_lazy": 0, "gettext_noop": 0, "pgettext": 1, "pgettext_lazy": 1}
+CALLS = {
+    "_": 0,
+    "gettext": 0,
+    "gettext_lazy": 0,
+    "gettext_noop": 0,
+    "pgettext": 1,
+    "pgettext_lazy": 1,
+    "ngettext": 0,
+    "ngettext_lazy": 0,
+}
 IN_TEMPLATES = re.compile(r"""\bn?gettext\(u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 IN_TAGS = re.compile(r"""_\(("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\)""")
 
@@ -46,7 +56,7 @@ def said_in_python() -> set[str]:
 
 def said_in_templates() -> set[str]:
     said = set()
-    for path in (SOURCES / "templates").rglob("*.html"):
+    for path in [*(SOURCES / "templates").rglob("*.html"), *(SOURCES / "templates").rglob("*.txt")]:
         text = path.read_text()
         said |= {ast.literal_eval(found) for found in IN_TEMPLATES.findall(templatize(text))}
         said |= {ast.literal_eval(found) for found in IN_TAGS.findall(text)}
@@ -78,7 +88,8 @@ def test_the_compiled_catalogue_is_the_written_one():
     [
         (parse_phone, "12"), (parse_phone, ""), (parse_phone, "call me"), (parse_phone, "+7916123456"),
         (parse_phone, "+999123456789"), (parse_phone, "9" * 40), (parse_phone, "+7916#1234567"),
-        (parse_operator_code, "91"), (known_zone, "Moscow"),
+        (parse_operator_code, "91"), (known_zone, "Moscow"), (minutes_of, "9:00"), (SendWindow.parse, "24:00-09:00"),
+        (SendWindow.parse, "09:00-09:00"),
     ],
 )  # fmt: skip
 def test_it_says_the_faults_of_the_rules_in_russian(rule, bad):

@@ -13,11 +13,27 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
-// Unfold draws the charts of a page once it is loaded; those of a part that came later are drawn here, once.
-document.addEventListener("htmx:afterSettle", () => {
-  const canvas = document.querySelector("canvas.chart:not([data-drawn])");
-  if (canvas) {
-    canvas.dataset.drawn = "";
-    renderCharts();
-  }
+// Where the main thing is: Unfold's frame names no landmarks.
+document.addEventListener("DOMContentLoaded", () => {
+  const main = document.getElementById("content") ?? document.querySelector("#page > div");
+  main?.setAttribute("role", "main");
+  document.getElementById("header-inner")?.setAttribute("role", "banner");
+});
+
+// The lists that are searched by typing say what they are lists of; jQuery has made them by the time it calls back.
+document.addEventListener("DOMContentLoaded", () => {
+  const name = (select, field) => {
+    const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+    if (label && field) field.setAttribute("aria-label", label.textContent.trim());
+  };
+  const jQuery = window.django?.jQuery;
+  // Every choice has a cross of its own; the one for all would stand where a list may have nothing but its items.
+  for (const select of document.querySelectorAll("select[multiple][data-allow-clear]")) select.dataset.allowClear = "false";
+  jQuery?.(() => {
+    for (const select of document.querySelectorAll("select.select2-hidden-accessible"))
+      name(select, select.nextElementSibling?.querySelector(".select2-search__field"));
+  });
+  jQuery?.(document).on("select2:open", (event) =>
+    name(event.target, document.querySelector(".select2-container--open .select2-search__field")),
+  );
 });

@@ -1,0 +1,112 @@
+"""The trail on the desk: all of it for administrators, a row's own for who may see the row."""
+
+from django.contrib.auth.models import User
+from django.test import Client as Browser
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from soroka.admin.differences import differences, names_in
+from soroka.management.commands.prepare import make_default_gateway
+from soroka.models import Change, Gateway
+from tests.admin.pages import seen
+
+GATEWAY = {"connections": 5, "burst": 10, "max_tries": 5, "backoff_base": 0.5, "backoff_cap": 300, "jitter": 1}
+
+
+def test_a_gateway_leaves_what_differs_and_no_token(admin):
+    form = {"name": "second", "url": "https://g.example", "new_token": "s3cr3t-token", **GATEWAY}
+    admin.post(reverse("admin:soroka_gateway_add"), form)
+    made = Gateway.objects.get(name="second")
+    address = reverse("admin:soroka_gateway_change", args=[made.pk])
+    admin.post(address, form | {"new_token": "", "connections": 7})
+    change = Change.objects.first()
+    assert (change.action, change.actor, change.channel) == ("changed", "admin", "admin")
+    assert (change.before["connections"], change.after["connections"]) == (5, 7)
+    assert not any("s3cr3t" in str(entry.after) for entry in Change.objects.all())
+    history = " ".join(seen(admin.get(reverse("admin:soroka_gateway_history", args=[made.pk]))))
+    assert "5 → 7" in history and "admin" in history
+
+
+def test_the_trail_is_for_administrators(enter, mailing):
+    address = reverse("admin:soroka_change_changelist")
+    assert enter("operator").get(address).status_code == 403
+    enter("operator").post(f"/admin/soroka/mailing/{mailing.pk}/pause/")
+    page = " ".join(seen(enter("admin", "en").get(f"{address}?q={mailing.pk}")))
+    assert "paused" in page and "operator" in page
+    history = reverse("admin:soroka_mailing_history", args=[mailing.pk])
+    assert "Paused" in " ".join(seen(enter("viewer", "en").get(history)))
+
+
+def test_who_comes_in_by_his_password_is_told_and_who_does_not_is_not():
+    User.objects.create_user("vera", password="tailfeather-7", is_staff=True)
+    for password in ("wrong", "tailfeather-7"):
+        Browser().post(reverse("admin:login"), {"username": "vera", "password": password})
+    entry = Change.objects.get()
+    assert (entry.action, entry.kind, entry.name) == ("logged_in", "user", "vera")
+    assert (entry.actor, entry.channel, entry.address) == ("vera", "admin", "127.0.0.1")
+
+
+def test_a_user_who_gets_another_role_is_told_with_both(admin):
+    form = {"username": "vera", "password1": "tailfeather-7", "password2": "tailfeather-7", "role": "viewer"}
+    admin.post(reverse("admin:auth_user_add"), form)
+    vera = User.objects.get(username="vera")
+    admin.post(
+        reverse("admin:auth_user_change", args=[vera.pk]), {"username": "vera", "role": "operator", "is_active": "on"}
+    )
+    made, changed = Change.objects.filter(kind="user").order_by("id")
+    assert (made.after["username"], made.after["role"], made.after["password1"]) == ("vera", "viewer", "…")
+    assert (changed.before, changed.after) == ({"role": "viewer"}, {"role": "operator"})
+    history = seen(admin.get(reverse("admin:auth_user_history", args=[vera.pk])))
+    assert "role: viewer → operator" in history
+
+
+def test_the_start_tells_what_it_changes_of_the_gateway(settings):
+    settings.GATEWAY_IDEMPOTENT = True
+    make_default_gateway()
+    make_default_gateway()
+    settings.GATEWAY_IDEMPOTENT = False
+    make_default_gateway()
+    made, changed = Change.objects.order_by("id")
+    assert (made.action, made.name, made.after) == ("created", "default", {"idempotent": True})
+    assert (changed.before, changed.after) == ({"idempotent": True}, {"idempotent": False})
+
+
+def told(*changes):
+    """What all of them say, a list each."""
+    names = names_in(changes)
+    return [differences(change, names) for change in changes]
+
+
+def test_values_with_parts_are_told_and_what_is_empty_is_not(vip):
+    made = Change(kind="client", after={"attributes": {"name": "Anna"}, "tag_ids": [], "opted_out": False})
+    emptied = Change(kind="client", before={"tag_ids": [vip.pk]}, after={"tag_ids": []})
+    [[attributes, opted_out], [tags]] = told(made, emptied)
+    assert "name: Anna" in attributes and "—" not in opted_out
+    assert tags.endswith("vip → —")
+
+
+def test_numbers_of_rows_are_told_by_name_and_moments_by_the_viewers_clock(vip, gateway):
+    gone = 10_000
+    filter_ = {"tag_ids": [vip.pk, gone], "operator_codes": [916], "match_all": False, "everyone": False}
+    window = {"from": "09:00", "to": "21:00", "days": [1, 2, 3, 4, 5, 6, 7], "holidays": []}
+    after = {
+        "filter": filter_, "gateway_id": gateway.pk, "fallbacks": [gateway.pk, gone], "window": window,
+        "ends_at": "2026-11-29T09:41:53.113Z", "cap": {"messages": 3, "days": 7},
+    }  # fmt: skip
+    with translation.override("en"), timezone.override("Asia/Vladivostok"):
+        [lines] = told(Change(kind="mailing", after=after))
+    assert lines == [
+        f"filter: any of the tags: #{gone}, vip; operator codes: 916", "gateway: default",
+        f"fallbacks: default, #{gone}",
+        "send window: 09:00–21:00, every day", "end: 29 November 2026, 19:41",
+        "cap: at most 3 to one client within 7 × 24 hours",
+    ]  # fmt: skip
+
+
+def test_counts_have_thin_spaces_and_phones_have_none():
+    counted = Change(kind="clientimport", after={"rows": 10_000, "state": "waiting", "replace_tags": True})
+    named = Change(kind="client", before={"phone": 79161234567}, after={"phone": 79161234568})
+    with translation.override("en"):
+        [lines, [phone]] = told(counted, named)
+    assert lines == ["rows: 10\u202f000", "state: waits for its columns", "replace tags: yes"]
+    assert phone == "phone: 79161234567 → 79161234568"
