@@ -1,0 +1,1 @@
+"""The report of a day, by e-mail (ADR 29)."""
