@@ -3,43 +3,41 @@
 import os
 import sys
 from contextlib import suppress
-from importlib import import_module
 
 import click
 
 from soroka.embedded.errors import StackError
 from soroka.embedded.layout import read_layout
 from soroka.embedded.story import Story
+from soroka.terminal.group import Commands
 
 #: Commands that live elsewhere: the module and the name in it.
 _LAZY = {
     "simulate-gateway": ("soroka.gateways.simulator.command", "simulate_gateway"),
     "bench": ("soroka.bench.command", "bench"),
     "prove": ("soroka.prove.command", "prove"),
+    "import-clients": ("soroka.terminal.import_clients", "import_clients"),
+    "mailing": ("soroka.terminal.mailing", "mailing"),
+    "gateways": ("soroka.terminal.gateways", "gateways"),
+    "logs": ("soroka.terminal.logs", "logs"),
+    "backup": ("soroka.terminal.backup", "backup"),
+    "restore": ("soroka.terminal.backup", "restore"),
+    "release": ("soroka.terminal.backup", "release"),
+    "status": ("soroka.terminal.status", "status"),
+    "completion": ("soroka.terminal.completion", "completion"),
 }
 #: The demo's gateway is a little like a real one: it takes its time, refuses some for good, and stumbles.
 DEMO_GATEWAY = ("--latency=0.003", "--jitter=0.004", "--fault=400=0.01", "--fault=503=0.01", "--retry-after=0")
 
 
-class Commands(click.Group):
-    """The group, with commands in it that are imported only where they are asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands."""
-        return [*super().list_commands(ctx), *_LAZY]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, or None."""
-        if cmd_name not in _LAZY:
-            return super().get_command(ctx, cmd_name)
-        module, name = _LAZY[cmd_name]
-        command: click.Command = getattr(import_module(module), name)
-        return command
-
-
-@click.group(cls=Commands)
+@click.group(cls=Commands, lazy=_LAZY)
 def main() -> None:
-    """Soroka sends mailings at the right local time and can prove what became of every message."""
+    """Soroka sends mailings at the right local time and can prove what became of every message.
+
+    Commands that look at an installation, or change it, find the one whose data is in SOROKA_HOME (default: var);
+    DATABASE_URL, REDIS_URL and SECRET_KEY name another. Their exit codes: 0 done; 1 failed, or not well; 2 wrong
+    usage; 3 not found; 4 not possible in the present state; 5 the services cannot be reached; 130 Ctrl-C.
+    """
 
 
 @main.command()
@@ -65,10 +63,23 @@ def demo() -> None:
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
-    """Run a Django command: ``soroka manage help`` lists them."""
+    """Run a Django command on the installation: ``soroka manage help`` lists them."""
+    _django(*arguments)
+
+
+@main.command("verify-consents", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def verify_consents(arguments: tuple[str, ...]) -> None:
+    """Whether the ledger of consents is as it was written, and where not."""
+    _django("verify_consents", *arguments)
+
+
+def _django(*arguments: str) -> None:
+    from soroka.terminal.entrance import join
+
+    join()
     from django.core.management import execute_from_command_line
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "soroka.config.settings")
     execute_from_command_line(["soroka manage", *arguments])
 
 

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from soroka.access.keys import NameTaken, make_key
 from soroka.domain.role import Role
+from soroka.domain.scope import SCOPES
 from soroka.models import ApiKey
 
 MOST_DAYS = 36_500
@@ -18,9 +19,13 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """NAME, --role, --days."""
+        """NAME, --role, --scope, --days."""
         parser.add_argument("name", help="what the key is called in the admin")
         parser.add_argument("--role", required=True, choices=[role.value for role in Role], help="what it may do")
+        parser.add_argument(
+            "--scope", action="append", choices=SCOPES, default=[],
+            help="what it is confined to; may be given repeatedly; left out: whatever the role may",
+        )  # fmt: skip
         parser.add_argument("--days", type=int, help="how long it holds; left out: for ever")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,7 +37,7 @@ class Command(BaseCommand):
         if days is not None and not 1 <= days <= MOST_DAYS:
             raise CommandError(f"--days must be a number from 1 to {MOST_DAYS}.")
         try:
-            _, secret = make_key(name, Role(options["role"]), days=days)
+            _, secret = make_key(name, Role(options["role"]), days=days, scopes=sorted(set(options["scope"])))
         except NameTaken as error:
             raise CommandError(f"{error} Choose another name.") from None
         self.stdout.write(secret)

@@ -6,14 +6,17 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.models import Q
 from psycopg import sql
 
 from soroka.domain.role import Role
-from soroka.models import Gateway
+from soroka.models import ConsentSeal, Gateway, Suppression
+from soroka.models.change import Deed
+from soroka.models.derived_keys import key_name, keys_of
 from soroka.models.locks import PREPARE, one_after_another
+from soroka.models.trail import SERVICE, acting, note
 
 LOCK_TIMEOUT = 120
 #: No wait without an end: for a lock, for a connection that a frozen process left open, for a host that lost its power.
@@ -25,7 +28,9 @@ WAITS = {
     "tcp_keepalives_interval": "10s",
     "tcp_keepalives_count": "3",
 }
-_READS = Q(content_type__app_label="soroka", codename__startswith="view_") & ~Q(codename="view_apikey")
+_READS = Q(content_type__app_label="soroka", codename__startswith="view_") & ~Q(
+    codename__in=["view_apikey", "view_change", "view_reportmail"]
+)
 _WRITES = Q(
     content_type__app_label="soroka",
     codename__in=[
@@ -55,9 +60,11 @@ class Command(BaseCommand):
         with one_after_another(PREPARE, wait=LOCK_TIMEOUT):
             limit_waits()
             call_command("migrate", interactive=False, verbosity=options["verbosity"])
+            check_keys()
             make_roles()
             self._make_admin()
-            Gateway.objects.update_or_create(name="default", defaults={"idempotent": settings.GATEWAY_IDEMPOTENT})
+            with acting(lambda: SERVICE):
+                make_default_gateway()
 
     def _make_admin(self) -> None:
         if User.objects.filter(username="admin").exists():
@@ -66,6 +73,28 @@ class Command(BaseCommand):
         User.objects.create_superuser("admin", password=password)
         if not settings.ADMIN_PASSWORD:
             self.stdout.write(f"The password of the user admin is {password}: it is shown this once.")
+
+
+def make_default_gateway() -> None:
+    """The gateway ``default`` as the environment says it is, with an entry in the trail where that is new."""
+    says = {"idempotent": settings.GATEWAY_IDEMPOTENT}
+    gateway, is_new = Gateway.objects.get_or_create(name="default", defaults=says)
+    before = {name: getattr(gateway, name) for name in says}
+    if is_new:
+        note(Deed.CREATED, gateway, after=says)
+    elif before != says:
+        Gateway.objects.filter(pk=gateway.pk).update(**says)
+        note(Deed.CHANGED, gateway, before=before, after=says)
+
+
+def check_keys() -> None:
+    """Raises CommandError where phones were suppressed with a key that is gone: they would be written to again."""
+    phones, seals = ([key_name(key) for key in keys_of(purpose)] for purpose in ("phone", "seal"))
+    if Suppression.objects.exclude(key__in=phones).exists() or ConsentSeal.objects.exclude(key__in=seals).exists():
+        raise CommandError(
+            "SUPPRESSION_KEY (or SECRET_KEY, where that is not set) is not the one that the suppression list was made "
+            "with. Write the old one after the new one: SUPPRESSION_KEY=new,old."
+        )
 
 
 def limit_waits() -> None:
