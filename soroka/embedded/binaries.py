@@ -31,6 +31,14 @@ def postgres_bin(account: Account | None) -> Path:
     return _proved(_machine_bin(), account, "this machine has")
 
 
+def client_folders() -> list[Path]:
+    """Where ``pg_dump`` and its like may be, whoever runs the server: SOROKA_PG_BIN alone, where it is set."""
+    if chosen := os.environ.get("SOROKA_PG_BIN"):
+        return [Path(chosen).resolve()]
+    site = _wheel_site()
+    return [*([site / IN_WHEEL] if site else []), *Path("/usr/lib/postgresql").glob("*/bin")]
+
+
 def major_version(bin_folder: Path, account: Account | None) -> int | None:
     """18 for PostgreSQL 18.6; None where the program is absent or ``account`` cannot run it."""
     command = [str(bin_folder / "postgres"), "--version"]

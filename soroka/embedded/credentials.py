@@ -7,16 +7,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from soroka.embedded.errors import StackError
+from soroka.embedded.files import write_closed
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """secret_key: Django's.  gateway_secret: what the simulated gateway's tokens are signed with (HS256)."""
+    """secret_key: Django's.  gateway_secret: what the simulated gateway's tokens are signed with (HS256).
+
+    gateway_key: what the gateways' secrets in the database are sealed with.
+    """
 
     secret_key: str
     admin_password: str
     flower_password: str
     gateway_secret: str
+    gateway_key: str
 
 
 def load_credentials(home: Path) -> Credentials:
@@ -26,13 +31,23 @@ def load_credentials(home: Path) -> Credentials:
     """
     path = home / "secrets.json"
     if not path.exists():
-        made = _make()
-        _write(path, made)
-        return made
+        return _kept(path, _make())
     try:
-        return Credentials(**json.loads(path.read_text()))
+        kept = json.loads(path.read_text())
+        if isinstance(kept, dict) and kept and "gateway_key" not in kept:  # an older release made them
+            return _kept(path, Credentials(**kept, gateway_key=_key()))
+        return Credentials(**kept)
     except (OSError, ValueError, TypeError) as error:
         raise StackError(f"cannot read {path}: {error}. Restore it, or remove it to have new secrets made") from error
+
+
+def _kept(path: Path, credentials: Credentials) -> Credentials:
+    write_closed(path, json.dumps(asdict(credentials), indent=2))
+    return credentials
+
+
+def _key() -> str:
+    return secrets.token_urlsafe(32)
 
 
 def _make() -> Credentials:
@@ -40,16 +55,6 @@ def _make() -> Credentials:
         secret_key=secrets.token_urlsafe(48),
         admin_password=os.environ.get("SOROKA_ADMIN_PASSWORD") or secrets.token_urlsafe(12),
         flower_password=secrets.token_urlsafe(12),
-        gateway_secret=secrets.token_urlsafe(32),
+        gateway_secret=_key(),
+        gateway_key=_key(),
     )
-
-
-def _write(path: Path, credentials: Credentials) -> None:
-    making = path.with_suffix(".making")
-    making.unlink(missing_ok=True)
-    descriptor = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(credentials), file, indent=2)
-        file.flush()
-        os.fsync(descriptor)
-    making.rename(path)

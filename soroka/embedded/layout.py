@@ -25,11 +25,16 @@ class Layout:
 def read_layout() -> Layout:
     """SOROKA_HOME, PORT, FLOWER_PORT and SOROKA_PUMPS, or their defaults. Raises StackError for a bad number."""
     return Layout(
-        home=Path(os.environ.get("SOROKA_HOME") or "var").resolve(),
+        home=data_folder(),
         port=_number("PORT", 8000, 65535),
         flower_port=_number("FLOWER_PORT", 5555, 65535),
         pumps=_number("SOROKA_PUMPS", 2, 64),
     )
+
+
+def data_folder() -> Path:
+    """The folder that SOROKA_HOME names, absolute; ``var`` where it names none."""
+    return Path(os.environ.get("SOROKA_HOME") or "var").resolve()
 
 
 def is_given(variable: str) -> bool:

@@ -16,6 +16,8 @@ from soroka.embedded.program import Account, Program, Stop, as_account
 from soroka.embedded.sockets import socket_folder
 
 USER = "soroka"
+#: The log says what failed, not with which values: a phone in a statement would outlive the client (ADR 20).
+DISCREET = {"log_error_verbosity": "terse", "log_min_error_statement": "panic"}
 DURABLE = {"fsync": "on", "synchronous_commit": "on"}
 
 
@@ -46,7 +48,9 @@ class Postgres:
     def program(self) -> Program:
         """The server. SIGINT ends it in order without waiting for its clients; SIGQUIT needs a recovery later."""
         settings = {"listen_addresses": "", "unix_socket_directories": str(self.sockets), "max_connections": "150"}
-        options = [text for item in {**settings, **self.settings}.items() for text in ("-c", "=".join(item))]
+        options = [
+            text for item in {**settings, **DISCREET, **self.settings}.items() for text in ("-c", "=".join(item))
+        ]
         argv = (str(self.bin / "postgres"), "-D", str(self.data), *options)
         stops = (Stop(SIGINT, 2.0), Stop(SIGQUIT, 0.5))
         return Program("postgres", argv, _environment(), account=self.account, stops=stops)

@@ -34,7 +34,7 @@ class Services:
 
     def python(self, name: str, *module: str, **env: str) -> Program:
         """A Python module with its arguments. env: what only this program gets."""
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.env, **env}
+        environment = {"LOG_FORMAT": "json", **os.environ, "PYTHONUNBUFFERED": "1", **self.env, **env}
         return Program(name, (sys.executable, "-m", *module), environment, cwd=Path.cwd())
 
     def web(self) -> Service:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import jwt
 
 from soroka.embedded.credentials import load_credentials
+from soroka.embedded.environment import keep_environment
 from soroka.embedded.errors import StackError
 from soroka.embedded.layout import Layout, is_given
 from soroka.embedded.ports import HOST, free_port
@@ -51,7 +52,9 @@ class Stack:
         began = time.monotonic()
         env = await self._start_stores() | self._secrets()
         gateway_port = 0 if is_given("GATEWAY_URL") else free_port()
-        services = Services(self._layout, env | self._gateway_env(gateway_port))
+        told = env | self._gateway_env(gateway_port)
+        keep_environment(self._layout.home, told)
+        services = Services(self._layout, told)
         await self._start_rest(services, gateway_port)
         self.say(f"ready in {time.monotonic() - began:.1f} s")
         return await self._supervisor.keep_running(self._tell(services))
@@ -117,7 +120,8 @@ class Stack:
         return os.environ.get("FLOWER_BASIC_AUTH") or f"admin:{self._credentials.flower_password}"
 
     def _secrets(self) -> dict[str, str]:
-        return {} if is_given("SECRET_KEY") else {"SECRET_KEY": self._credentials.secret_key}
+        ours = {"SECRET_KEY": self._credentials.secret_key, "GATEWAY_KEYS": self._credentials.gateway_key}
+        return {name: secret for name, secret in ours.items() if not is_given(name)}
 
     def _gateway_env(self, port: int) -> dict[str, str]:
         """What the service needs in order to call the simulated gateway; nothing where there is a real one.

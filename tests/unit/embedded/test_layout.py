@@ -1,5 +1,7 @@
+import json
 import socket
 import stat
+from dataclasses import asdict
 
 import pytest
 
@@ -45,8 +47,17 @@ def test_secrets_are_made_once_and_closed_to_others(tmp_path, monkeypatch):
     monkeypatch.delenv("SOROKA_ADMIN_PASSWORD", raising=False)
     made = load_credentials(tmp_path)
     assert load_credentials(tmp_path) == made
-    assert len({made.secret_key, made.admin_password, made.flower_password, made.gateway_secret}) == 4
+    assert len(set(asdict(made).values())) == 5
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+
+
+def test_secrets_of_an_older_release_get_a_key_for_gateways_once(tmp_path):
+    older = asdict(load_credentials(tmp_path))
+    del older["gateway_key"]
+    (tmp_path / "secrets.json").write_text(json.dumps(older))
+    made = load_credentials(tmp_path)
+    assert asdict(made) == older | {"gateway_key": made.gateway_key} and len(made.gateway_key) >= 32
+    assert load_credentials(tmp_path) == made
 
 
 def test_the_first_password_that_was_asked_for_is_kept(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ async def main(home):
     program = Program("worker", ("sh", "-c", sys.argv[2]), dict(os.environ), cwd=home)
     child = Child(program, None, Reaper(lock_home(home), grace=1.0))
     await child.start()
+    (home / "started").touch()
     await child.ended()
 
 asyncio.run(main(Path(sys.argv[1])))
@@ -38,7 +39,7 @@ def test_it_asks_before_it_kills(tmp_path, eventually, monkeypatch):
 def test_a_killed_supervisor_leaves_neither_children_nor_grandchildren(tmp_path, python_program, eventually, gone):
     script = "echo $$ > new; mv new child; sleep 60 & wait"
     supervisor = subprocess.Popen(python_program(SUPERVISOR, tmp_path, script))
-    eventually((tmp_path / "child").exists)
+    eventually(lambda: (tmp_path / "child").exists() and (tmp_path / "started").exists())
     supervisor.kill()
     supervisor.wait(5)
     gone(int((tmp_path / "child").read_text()), within=10)
@@ -47,7 +48,7 @@ def test_a_killed_supervisor_leaves_neither_children_nor_grandchildren(tmp_path,
 def test_the_folder_stays_locked_until_nothing_is_left(tmp_path, python_program, eventually):
     script = 'trap "" TERM; echo $$ > new; mv new child; while :; do sleep 0.02; done'
     supervisor = subprocess.Popen(python_program(SUPERVISOR, tmp_path, script))
-    eventually((tmp_path / "child").exists)
+    eventually(lambda: (tmp_path / "child").exists() and (tmp_path / "started").exists())
     child = int((tmp_path / "child").read_text())
     supervisor.kill()
     supervisor.wait(5)
