@@ -3,11 +3,14 @@ from typing import Any
 
 from celery import Celery
 from celery.app.amqp import AMQP
-from celery.signals import worker_init, worker_shutting_down
+from celery.signals import task_prerun, worker_init, worker_process_init, worker_shutting_down
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from soroka.config import tracing
 from soroka.config.env import env
+from soroka.config.security import require_own_key
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "soroka.config.settings")
 
@@ -32,6 +35,24 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["soroka"])
 
 
+@task_prerun.connect
+def act_as_the_service(task: Any, **_: Any) -> None:
+    """What a task enters into the trail was done by the service; its lines of the log name the request it is for."""
+    from soroka.models.trail import serve
+    from soroka.tasks import REQUEST_ID
+
+    serve()
+    clear_contextvars()
+    if request_id := (task.request.headers or {}).get(REQUEST_ID):
+        bind_contextvars(request_id=request_id)
+
+
+@worker_process_init.connect
+def trace(**_: Any) -> None:
+    """Each child sends its own traces."""
+    tracing.start()
+
+
 @worker_init.connect
 def require_the_gateway(**_: Any) -> None:
     """A worker that does not know the gateway ``default`` would stop it for all the others."""
@@ -44,6 +65,14 @@ def require_the_gateway(**_: Any) -> None:
                 f"{name} is not set or cannot be read ({error}). Every worker needs the same one; "
                 "leave it empty where no mailing uses the gateway `default`."
             ) from None
+
+
+@worker_init.connect
+def require_the_key(**_: Any) -> None:
+    """Nobody works with a key that anybody could guess."""
+    from django.conf import settings
+
+    require_own_key(settings.SECRET_KEY, debug=settings.DEBUG)
 
 
 @worker_shutting_down.connect

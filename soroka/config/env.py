@@ -1,7 +1,13 @@
 """The environment as settings read it."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
+
+Value = TypeVar("Value")
 
 
 class Variables(FileAwareMapping):  # type: ignore[misc]
@@ -20,3 +26,14 @@ class Variables(FileAwareMapping):  # type: ignore[misc]
 
 env = environ.Env()
 env.ENVIRON = Variables()
+
+
+def parsed(name: str, parse: Callable[[str], Value]) -> Value:
+    """What ``parse`` makes of a variable, or of an empty text where it is not set.
+
+    Raises ImproperlyConfigured with the name, and the words of the ValueError that ``parse`` raises.
+    """
+    try:
+        return parse(env.str(name, default=""))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None

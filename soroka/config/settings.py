@@ -11,8 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
-from soroka.config import unfold
-from soroka.config.env import env
+from soroka.config import api, logs, mail, security, sentry, unfold
+from soroka.config.env import env, parsed
+from soroka.domain.cap import Cap
+from soroka.domain.opt_out_words import ALWAYS
+from soroka.domain.reach import parse_networks
+from soroka.domain.send_window import SendWindow, parse_holidays
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -34,24 +38,34 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "axes",
     "soroka",
 ]
 
 MIDDLEWARE = [
+    "soroka.api.metrics.CountingMiddleware",
     "soroka.api.request_id.RequestIdMiddleware",
+    "soroka.api.request_log.RequestLogMiddleware",
     "soroka.api.body_length.KnownLengthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "soroka.config.csp.PolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "soroka.api.door.DoorMiddleware",
+    "soroka.admin.viewer_zone.ViewerZoneMiddleware",
+    "soroka.admin.session_over.SessionOverMiddleware",
     "soroka.api.slashes.EitherSlashMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "soroka.api.acting.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "soroka.config.urls"
@@ -127,14 +141,18 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that was away for a night is found again
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,  # well above the longest task: a task in work is never delivered again
-    "socket_timeout": 10,
+    "socket_timeout": 5,
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
-    "health_check_interval": 10,
+    # Where a signal is waited for, the broker says at least once a second that there is none. If it says nothing for so
+    # long, the connection is dead though nobody has closed it, and is made anew.
+    "health_check_interval": 5,
 }
 # A signal older than ten minutes says nothing that a fresh one does not: a long stop leaves no endless queue behind.
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "soroka.tasks.tick", "schedule": 1.0, "options": {"expires": 600}},
+    # Whether a report is due is a question to the database: who rings at one moment a day may be down at it.
+    "report": {"task": "soroka.tasks.report", "schedule": 60.0, "options": {"expires": 600}},
 }
 
 # --- Delivery --------------------------------------------------------------------------------------------------------
@@ -153,12 +171,49 @@ GATEWAY_URL = env.str("GATEWAY_URL", default="")
 #: Asked anew each time: a token that was replaced in its file counts from then on.
 READ_GATEWAY_TOKEN = partial(env.str, "GATEWAY_TOKEN", default="")
 GATEWAY_IDEMPOTENT = env.bool("GATEWAY_IDEMPOTENT", default=True)
+#: Networks in which the other gateways may be called beside the internet.
+GATEWAY_NETWORKS = parsed("GATEWAY_NETWORKS", parse_networks)
+#: What the secrets of the other gateways are sealed with in the database; SECRET_KEY where none is set.
+GATEWAY_KEYS = security.gateway_keys("GATEWAY_KEYS", last=SECRET_KEY)
+
+#: ``3/7``: how many messages a client may have in how many days; None where there is no limit.
+SEND_CAP = parsed("SEND_CAP", Cap.parse)
+#: After how many days messages of mailings that are over, and imports, are removed; 0: never.
+RETENTION_DAYS = env.int("RETENTION_DAYS", default=0)
+if RETENTION_DAYS < 0:
+    raise ImproperlyConfigured("RETENTION_DAYS is a number of days, or 0 to keep everything.")
+if SEND_CAP and 0 < RETENTION_DAYS < SEND_CAP.days:
+    raise ImproperlyConfigured(
+        f"RETENTION_DAYS must be at least the {SEND_CAP.days} days of SEND_CAP, which counts messages of so long ago."
+    )
+
+#: A mailing to more clients than that is started at the desk by typing their number; 0: every one.
+CONFIRM_ABOVE = env.int("CONFIRM_ABOVE", default=1000)
+if CONFIRM_ABOVE < 0:
+    raise ImproperlyConfigured("CONFIRM_ABOVE is a number of clients, or 0 to ask at every mailing.")
+
+# --- Consent ---------------------------------------------------------------------------------------------------------
+
+#: What phones are hidden with in the suppression list and the ledger of consents, and opt-out links are signed with:
+#: the first makes what is new, the others are still known. The last is the one where none is set.
+SUPPRESSION_KEYS = [*filter(None, env.list("SUPPRESSION_KEY", default=[])), SECRET_KEY]
+#: Replies that opt out, beside СТОП and STOP.
+OPT_OUT_WORDS = [*ALWAYS, *env.list("OPT_OUT_WORDS", default=[])]
+#: Where clients reach the web server, without a slash at the end: the opt-out links of texts begin with it.
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+if PUBLIC_URL and not (PUBLIC_URL.startswith(("http://", "https://")) and urlsplit(PUBLIC_URL).hostname):
+    raise ImproperlyConfigured("PUBLIC_URL must be an address such as https://soroka.example.org.")
 
 # --- Time and language -----------------------------------------------------------------------------------------------
 
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Moscow")
+#: Dates on which no send window opens.
+HOLIDAYS = parsed("HOLIDAYS", parse_holidays)
+#: The hours at which clients may be written to, unless their mailing says other ones; None: at every hour.
+SEND_WINDOW = parsed("SEND_WINDOW", lambda hours: SendWindow.parse(hours, HOLIDAYS) if hours else None)
 LANGUAGE_CODE = "ru"
+FORMAT_MODULE_PATH = "soroka.config.formats"
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
 # Before those of the apps: the admin's own words are Russian as well.
 LOCALE_PATHS = [
@@ -166,14 +221,33 @@ LOCALE_PATHS = [
     Path(__file__).resolve().parent.parent / "api" / "descriptions",
 ]
 
+# --- The daily report ------------------------------------------------------------------------------------------------
+
+#: Who gets the report of the day before; nobody: there is none.
+REPORT_TO = mail.recipients("REPORT_TO")
+#: The hour of the service's zone from which on it is sent.
+REPORT_HOUR = mail.hour("REPORT_HOUR", default=8)
+REPORT_LANGUAGE = env.str("REPORT_LANGUAGE", default="") or LANGUAGE_CODE
+if REPORT_LANGUAGE not in dict(LANGUAGES):
+    raise ImproperlyConfigured("REPORT_LANGUAGE must be ru or en.")
+globals().update(mail.server("EMAIL_URL"))
+EMAIL_TIMEOUT = 10  # seconds; Django waits for ever otherwise
+DEFAULT_FROM_EMAIL = mail.sender("DEFAULT_FROM_EMAIL")
+for _name, _value in {"EMAIL_URL": env.str("EMAIL_URL", default=""), "DEFAULT_FROM_EMAIL": DEFAULT_FROM_EMAIL}.items():
+    if REPORT_TO and not _value:
+        raise ImproperlyConfigured(f"{_name} must be set where REPORT_TO is: the report is sent by it.")
+
 # --- Pages and statics -----------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # no collectstatic step: files are served from where the packages keep them
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("HTTPS_ONLY", default=False)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+#: Whether a proxy stands before the web server that says who calls, and how.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+globals().update(security.cookies(behind_proxy=BEHIND_PROXY))
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+globals().update(security.LOCKOUT)
 X_FRAME_OPTIONS = "DENY"
 UNFOLD = unfold.ADMIN
 
@@ -185,6 +259,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+#: Requests a minute: of a user or key, from an address, and from an address with a credential that is none.
+THROTTLE_KEY = security.bound("THROTTLE_KEY", default=6_000)
+THROTTLE_ADDRESS = security.bound("THROTTLE_ADDRESS", default=12_000)
+THROTTLE_REFUSED = security.bound("THROTTLE_REFUSED", default=60)
+
 #: Bytes that an upload may have.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=256 * 1024 * 1024)
 FILE_UPLOAD_HANDLERS = [
@@ -195,67 +274,19 @@ FILE_UPLOAD_HANDLERS = [
 
 # --- The API ---------------------------------------------------------------------------------------------------------
 
-REST_FRAMEWORK = {
-    # The JWT comes first: its challenge is the one that a 401 carries.
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework_simplejwt.authentication.JWTAuthentication",
-        "soroka.api.api_keys.ApiKeyAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["soroka.api.roles.RolePermission"],
-    "DEFAULT_PAGINATION_CLASS": "soroka.api.pages.NumberedPages",
-    "DEFAULT_RENDERER_CLASSES": [
-        "rest_framework.renderers.JSONRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
-    ],
-    "DEFAULT_PARSER_CLASSES": ["soroka.api.body.ShallowJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "soroka.api.problems.problem_handler",
-    "COERCE_DECIMAL_TO_STRING": False,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Soroka",
-    "DESCRIPTION": "Mailings that leave on time, and what became of every message.",
-    "VERSION": "0.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "validatorUrl": None},
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/",
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "MailingStatusEnum": "soroka.api.mailing_shapes.STATUSES",
-        "MessageStatusEnum": "soroka.api.message_shapes.STATUSES",
-        "WhyReasonEnum": "soroka.api.why_shapes.WHYS",
-        "ImportStateEnum": "soroka.models.ImportState",
-        "GatewayStateEnum": "soroka.models.gateway.GatewayState",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "soroka.api.schema.require_what_is_shown",
-        "soroka.api.schema.add_problems",
-        "soroka.api.filter_schema.add_filter",
-        "soroka.api.schema.translate",
-    ],
-}
+REST_FRAMEWORK = api.SERVED
+SIMPLE_JWT = security.TOKENS
+SPECTACULAR_SETTINGS = api.DESCRIBED
+
+# --- Metrics ---------------------------------------------------------------------------------------------------------
+
+#: What a Prometheus says to be let in at /metrics; empty: nobody is. Asked anew each time.
+READ_METRICS_TOKEN = partial(env.str, "METRICS_TOKEN", default="")
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django.server": {"handlers": [], "propagate": False},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # a scanner's traceback each time tells nothing
-        # Two lines for every tick would bury the others; a failure is logged all the same.
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.configured(env.str("LOG_FORMAT", default="console"), env.str("LOG_LEVEL", default="INFO"))
+#: Whether each message that was accepted gets a line: thousands a second, at a high rate.
+LOG_MESSAGES = env.bool("LOG_MESSAGES", default=False)
+#: Where errors are reported to; nowhere where it is empty.
+sentry.start(env.str("SENTRY_DSN", default=""))

@@ -41,6 +41,10 @@ def _link(title: Any, icon: str, name: str, **more: Any) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(name)} | more
 
 
+def _may_see_reports(request: HttpRequest) -> bool:
+    return bool(request.user.has_perm("soroka.view_reportmail"))
+
+
 def _leads_away(request: HttpRequest) -> bool:
     """Never where one is: the link leads out of the admin, and its address begins every other."""
     return False
@@ -57,9 +61,21 @@ ADMIN: dict[str, Any] = {
     "COLORS": {"primary": _TEAL},
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
+    "ENVIRONMENT": "soroka.admin.held.label",
     "DASHBOARD_CALLBACK": "soroka.admin.dashboard.whats_up",
     "STYLES": [lambda request: static("soroka/admin.css")],
-    "SCRIPTS": [lambda request: static("soroka/admin.js")],
+    "SCRIPTS": [
+        lambda request: static("soroka/admin.js"),
+        lambda request: static("soroka/charts.js"),
+        lambda request: static("soroka/live.js"),
+        lambda request: static("soroka/zone.js"),
+    ],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Time zone"), "link": reverse_lazy("desk-zone")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "SIDEBAR": {
         "navigation": [
             {"items": [_link(_("Overview"), "dashboard", "admin:index")]},
@@ -77,14 +93,17 @@ ADMIN: dict[str, Any] = {
                     _item(_("Tags"), "sell", "soroka.tag"),
                     _item(_("Segments"), "filter_alt", "soroka.segment"),
                     _item(_("Imports"), "upload_file", "soroka.clientimport"),
+                    _item(_("Consents"), "how_to_reg", "soroka.consent"),
                 ],
             },
             {
                 "title": _("Service"),
                 "items": [
                     _item(_("Gateways"), "cell_tower", "soroka.gateway"),
+                    _link(_("Daily report"), "mail", "desk-report", permission=_may_see_reports),
                     _item(_("Users"), "person", "auth.user"),
                     _item(_("Roles"), "badge", "auth.group"),
+                    _item(_("Changes"), "history", "soroka.change"),
                     _item(_("API keys"), "key", "soroka.apikey"),
                     _link(_("API"), "api", "root", active=_leads_away),
                     _link(_("API reference"), "menu_book", "swagger", active=_leads_away),

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 NEEDS = {
-    "SECRET_KEY": "any",
+    "SECRET_KEY": "a key of the tests, long enough for anything",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
     "REDIS_URL": "redis://127.0.0.1:9/0",
     "GATEWAY_URL": "http://127.0.0.1:9",
@@ -30,6 +30,19 @@ def refused(env):
 def test_a_worker_names_what_it_was_not_told(absent):
     complaint = refused({name: value for name, value in NEEDS.items() if name != absent})
     assert absent in complaint.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("key", ["short-one", "django-insecure-" + "abcdefgh" * 6])
+def test_nobody_starts_with_a_key_that_can_be_guessed(key):
+    env = {"PATH": os.environ["PATH"], **NEEDS, "SECRET_KEY": key}
+    web = (sys.executable, "-c", "import soroka.config.wsgi")
+    for command in (WORKER, web):
+        started = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+        assert started.returncode != 0
+        assert "SECRET_KEY is too short or too simple" in started.stderr, command
+        assert key not in started.stderr
+    allowed = subprocess.run(web, cwd=ROOT, env=env | {"DEBUG": "true"}, capture_output=True, text=True, timeout=60)
+    assert allowed.returncode == 0, allowed.stderr
 
 
 def test_a_worker_names_a_file_that_is_not_there(tmp_path):
