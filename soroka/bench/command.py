@@ -23,7 +23,22 @@ from soroka.bench.scratch import Scratch, scratch
 from soroka.embedded.errors import StackError
 
 #: In the order in which they are measured: each finds the messages of those before it in the tables.
-PARTS = ("delivery", "prefork", "engine", "growth", "wal", "punctuality", "planning", "segments", "statistics")
+PARTS = (
+    "delivery",
+    "retention",
+    "prefork",
+    "engine",
+    "growth",
+    "wal",
+    "punctuality",
+    "imports",
+    "planning",
+    "caps",
+    "segments",
+    "statistics",
+    "exports",
+    "pages",
+)
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, writable=True, path_type=Path)
 
@@ -61,7 +76,7 @@ def bench(**options: object) -> None:
 
     Everything runs on a PostgreSQL, a Valkey and a stub gateway of its own in a temporary folder, which is removed at
     the end; DATABASE_URL and REDIS_URL are not touched. SOROKA_PG_BIN names another PostgreSQL. Leave the machine
-    alone meanwhile. At full size it takes a quarter of an hour. The exit code is 1 where a measurement failed; a missed
+    alone meanwhile. At full size it takes about 20 minutes. The exit code is 1 where a measurement failed; a missed
     target is a result like any other.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything is taken down in order

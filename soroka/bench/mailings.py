@@ -9,6 +9,7 @@ from soroka.audience.filter import Filter
 from soroka.bench.clients import make_clients
 from soroka.bench.errors import BenchError
 from soroka.models import Gateway, Mailing
+from soroka.models.clock import database_now
 from soroka.planning import launch
 from soroka.statistics import tally
 
@@ -29,7 +30,7 @@ def planned(messages: int, *, text: str = TEXT, starts_at: datetime | None = Non
         text=text,
         audience=Filter(everyone=True),
         starts_at=starts_at,
-        ends_at=(starts_at or launch.database_now()) + _LIFETIME,
+        ends_at=(starts_at or database_now()) + _LIFETIME,
         local_time=False,
         gateway=default_gateway(),
         user=None,

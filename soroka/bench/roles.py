@@ -20,6 +20,7 @@ from soroka.dispatch.database import in_thread
 from soroka.domain.outcome import Accepted, Envelope, Outcome
 from soroka.gateways import registry
 from soroka.gateways.contract import Gateway, GatewayConfig
+from soroka.imports.run import run
 
 #: The kind of gateway that answers at once: what is left is the engine.
 INSTANT = "instant"
@@ -55,6 +56,17 @@ def pump() -> Callable[[], None]:
     registry.KINDS = {**registry.KINDS, INSTANT: Instant}
     asyncio.run(in_thread(_connect))
     return _pump
+
+
+def importer(import_id: int) -> Callable[[], None]:
+    """Run an import as the worker does."""
+    _connect()
+    return lambda: run(import_id)
+
+
+def pump_or_importer(import_id: int | None) -> Callable[[], None]:
+    """A pump, or an importer where there is an import."""
+    return pump() if import_id is None else importer(import_id)
 
 
 def _connect() -> None:

@@ -8,7 +8,8 @@ from django.db import connection
 
 from soroka.audience.filter import Filter
 from soroka.models import Gateway, Mailing, Tag, Zone
-from soroka.planning.launch import create_mailing, database_now, plan
+from soroka.models.clock import database_now
+from soroka.planning.launch import create_mailing, plan
 from soroka.prove.simulator import SECRET
 
 #: Longer than any planning of a proof.

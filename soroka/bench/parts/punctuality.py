@@ -13,7 +13,7 @@ from soroka.bench.mailings import planned, set_gateway
 from soroka.bench.waiting import wait_until
 from soroka.domain.message import BatchState
 from soroka.models import Batch, Mailing, Message
-from soroka.planning.launch import database_now
+from soroka.models.clock import database_now
 from soroka.statistics import health
 
 _NAME = "punctuality"
