@@ -1,7 +1,8 @@
 # One image for every program of the service; entrypoint.sh says which.
 FROM python:3.11-slim
 
-ENV PYTHONUNBUFFERED=1 \
+ENV PATH=/app/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore
@@ -15,10 +16,14 @@ WORKDIR /app
 COPY requirements.txt ./
 RUN pip install --require-hashes -r requirements.txt
 
+COPY bin bin
 COPY entrypoint.sh manage.py ./
 COPY soroka soroka
 # The programs run as a user who cannot write here, and would compile the code at every start.
 RUN python -m compileall -q soroka
+
+# Where a volume for backups is mounted, which takes over whose it is.
+RUN install --directory --owner=10001 --group=10001 /backups
 
 USER 10001:10001
 ENTRYPOINT ["/app/entrypoint.sh"]

@@ -13,31 +13,6 @@
 # SQL_PASSWORD and SQL_DATABASE.
 set -eu
 
-# In Python, because a password may hold any character and a URL may not.
-join_database_url() {
-    python - <<'PYTHON'
-import os
-import sys
-from urllib.parse import quote
-
-
-def part(name, default=""):
-    value = os.environ.get(name) or default
-    if not value:
-        sys.exit(f"entrypoint: {name} is not set. Set it, or name the database by DATABASE_URL.")
-    return value
-
-
-if os.environ.get("DATABASE", "postgres") not in ("postgres", "postgresql"):
-    sys.exit(f"entrypoint: DATABASE is {os.environ['DATABASE']}, but Soroka needs PostgreSQL: set it to postgres.")
-host, port = part("SQL_HOST"), part("SQL_PORT", "5432")
-if ":" in host:
-    host = f"[{host}]"
-user, password, name = (quote(part(name), safe="") for name in ("SQL_USER", "SQL_PASSWORD", "SQL_DATABASE"))
-print(f"postgresql://{user}:{password}@{host}:{port}/{name}")
-PYTHON
-}
-
 wait_for_database() {
     python - <<'PYTHON'
 import os
@@ -47,7 +22,7 @@ import time
 import environ
 import psycopg
 
-url = environ.FileAwareEnv().str("DATABASE_URL", default="")
+url = environ.FileAwareEnv().str("DATABASE_URL", default="").strip()
 if not url:
     sys.exit("entrypoint: no database is named. Set DATABASE_URL, or SQL_HOST and the other parts.")
 seconds = float(os.environ.get("DATABASE_WAIT_SECONDS") or 60)
@@ -87,7 +62,7 @@ require_flower_login() {
 celery="python -m celery --app=soroka.config.celery"
 
 if [ -z "${DATABASE_URL:-}${DATABASE_URL_FILE:-}" ] && [ -n "${DATABASE:-}${SQL_HOST:-}" ]; then
-    DATABASE_URL=$(join_database_url)
+    DATABASE_URL=$(python -m soroka.embedded.database_parts)
     export DATABASE_URL
 fi
 
@@ -98,14 +73,19 @@ case ${1:-web} in
         ;;
     web)
         wait_for_database
+        # Where its processes keep what they count of requests; the figures begin anew with each start.
+        export PROMETHEUS_MULTIPROC_DIR=/tmp/soroka-metrics
+        rm -rf "$PROMETHEUS_MULTIPROC_DIR"
+        mkdir -p "$PROMETHEUS_MULTIPROC_DIR"
         exec python -m granian --interface=wsgi --host=0.0.0.0 --port=8000 --no-ws --workers="${WEB_WORKERS:-2}" \
             --blocking-threads=4 --respawn-failed-workers --workers-kill-timeout=10 soroka.config.wsgi:application
         ;;
     worker)
         wait_for_database
-        # A process a pump, and one each for the clock, planning and imports.
+        # A process a pump, and one each for the clock, planning and imports. Where many workers share the pumps,
+        # WORKER_PROCESSES says how many each has.
         exec $celery worker --task-events --without-mingle --without-gossip --loglevel="${LOG_LEVEL:-INFO}" \
-            --concurrency=$((${SOROKA_PUMPS:-2} + 3))
+            --concurrency="${WORKER_PROCESSES:-$((${SOROKA_PUMPS:-2} + 3))}"
         ;;
     beat)
         wait_for_database

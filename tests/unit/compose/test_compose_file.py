@@ -15,7 +15,7 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 SERVICES = yaml.safe_load(TEXT)["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"] == "soroka"}
 EXAMPLE = (ROOT / ".env.example").read_text()
-SECRETS = {"SECRET_KEY", "POSTGRES_PASSWORD", "SOROKA_ADMIN_PASSWORD", "FLOWER_BASIC_AUTH"}
+SECRETS = {"SECRET_KEY", "GATEWAY_KEYS", "POSTGRES_PASSWORD", "SOROKA_ADMIN_PASSWORD", "FLOWER_BASIC_AUTH"}
 MANDATORY = SECRETS | {"GATEWAY_URL", "GATEWAY_TOKEN"}
 
 
@@ -88,7 +88,7 @@ def test_what_is_only_told_to_some_is_kept_from_the_others():
     assert told("GATEWAY_TOKEN") == {"worker"}
     assert told("SOROKA_ADMIN_PASSWORD") == {"prepare"}
     assert told("FLOWER_BASIC_AUTH") == {"flower"}
-    assert "flower" not in told("POSTGRES_PASSWORD") | told("${SECRET_KEY")
+    assert "flower" not in told("POSTGRES_PASSWORD") | told("${SECRET_KEY") | told("GATEWAY_KEYS")
 
 
 def test_beat_is_checked_by_the_pulse_that_the_tick_leaves():

@@ -28,6 +28,18 @@ def test_it_takes_the_parts_with_the_usual_port(entrypoint):
     assert url == "postgresql://soroka:secret@db:5432/mailings"
 
 
+def test_it_takes_a_password_out_of_a_file(entrypoint, tmp_path):
+    file = tmp_path / "password"
+    file.write_text("of a file\n")
+    parts = {name: value for name, value in PARTS.items() if name != "SQL_PASSWORD"}
+    url = entrypoint.shows(*SHOW_URL, SQL_PASSWORD_FILE=str(file), **parts)
+    assert conninfo_to_dict(url)["password"] == "of a file"
+    file.unlink()
+    assert "SQL_PASSWORD_FILE names cannot be read" in entrypoint.refuses(
+        *SHOW_URL, SQL_PASSWORD_FILE=str(file), **parts
+    )
+
+
 def test_it_takes_a_host_that_is_an_address_with_colons(entrypoint):
     url = entrypoint.shows(*SHOW_URL, **PARTS | {"SQL_HOST": "fd00::5"})
     assert environ.Env.db_url_config(url)["HOST"] == conninfo_to_dict(url)["host"] == "fd00::5"
@@ -100,6 +112,11 @@ def test_it_gives_the_worker_three_processes_beside_its_pumps(entrypoint, comman
     command = entrypoint.shows("worker", PATH=commands, **pumps)
     assert command.startswith("python -m celery --app=soroka.config.celery worker")
     assert f"--concurrency={processes}" in command.split()
+
+
+def test_it_gives_the_worker_as_many_processes_as_it_is_told(entrypoint, commands):
+    command = entrypoint.shows("worker", PATH=commands, SOROKA_PUMPS="40", WORKER_PROCESSES="4")
+    assert "--concurrency=4" in command.split()
 
 
 def test_it_runs_anything_else_as_it_stands(entrypoint):

@@ -1,0 +1,165 @@
+"""The Helm chart, rendered and judged without a cluster."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import helm_python
+import kubernetes_validate
+import pytest
+import yaml
+
+from soroka.metrics.reference import page
+
+ROOT = Path(__file__).parents[3]
+CHART = ROOT / "deploy" / "helm" / "soroka"
+#: The oldest one that the chart allows and its schemas are there for, and the newest.
+VERSIONS = ("1.25", "1.37")
+WARNING = 2
+PROGRAMS = {"web", "worker", "beat", "migration"}
+SECRETS = {"SECRET_KEY", "GATEWAY_KEYS", "DATABASE_URL", "REDIS_URL", "GATEWAY_TOKEN", "METRICS_TOKEN"}
+MORE = {
+    "web": {"replicas": 3},
+    "secret": {"name": "mine", "keys": [*sorted(SECRETS), "SUPPRESSION_KEY"], "adminPasswordKey": ""},
+    "worker": {"autoscaling": {"enabled": False}, "replicas": 5},
+    "ingress": {"className": "nginx", "annotations": {"nginx.ingress.kubernetes.io/proxy-body-size": "256m"}},
+    "networkPolicy": {"webFrom": [{"namespaceSelector": {"matchLabels": {"name": "ingress"}}}]},
+    "imagePullSecrets": [{"name": "registry"}],
+    "nodeSelector": {"disk": "ssd"},
+    "tolerations": [{"key": "mail", "operator": "Exists"}],
+}
+
+
+def made(**values):
+    spec = importlib.util.spec_from_file_location("render", ROOT / "deploy" / "render.py")
+    render = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(render)
+    return render.manifests(**values)
+
+
+def objects(**values):
+    return [one for one in yaml.safe_load_all(made(**values)) if one]
+
+
+def of_kind(kind, **values):
+    """name without the release -> object"""
+    return {one["metadata"]["name"].removeprefix("soroka-"): one for one in objects(**values) if one["kind"] == kind}
+
+
+def pods(**values):
+    """program -> the specification of its pods"""
+    templates = [one["spec"]["template"] for one in objects(**values) if one["kind"] in {"Deployment", "Job"}]
+    return {one["metadata"]["labels"]["app.kubernetes.io/component"]: one["spec"] for one in templates}
+
+
+def test_helm_finds_no_fault_in_it():
+    found = helm_python.lint(str(CHART), strict=True)
+    assert not found["errors"]
+    assert not [one for one in found["messages"] if one["severity"] >= WARNING]
+
+
+@pytest.mark.parametrize("values", [{}, MORE], ids=["defaults", "more"])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_object_is_what_kubernetes_takes(values, version):
+    there = objects(**values)
+    for one in there:
+        kubernetes_validate.validate(one, version, strict=True)
+    kinds = {one["kind"] for one in there}
+    assert kinds >= {"Deployment", "Job", "Service", "Ingress", "PodDisruptionBudget", "NetworkPolicy"}
+    assert "Secret" not in kinds
+
+
+def test_an_object_that_it_does_not_take_is_seen():
+    [web] = [one for one in objects() if one["metadata"]["name"] == "soroka-web" and one["kind"] == "Deployment"]
+    web["spec"]["replica"] = 2
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(web, VERSIONS[-1], strict=True)
+
+
+def test_the_plain_manifests_are_what_the_chart_makes():
+    assert (ROOT / "deploy" / "kubernetes" / "soroka.yaml").read_text() == made(), "make manifests"
+
+
+@pytest.mark.parametrize("values", [{}, MORE], ids=["defaults", "more"])
+def test_no_program_may_do_more_than_it_needs(values):
+    specs = pods(**values)
+    assert specs.keys() == PROGRAMS
+    for spec in specs.values():
+        assert spec["automountServiceAccountToken"] is False
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["runAsUser"] == 10001
+        for container in [*spec.get("initContainers", []), *spec["containers"]]:
+            allowed = container["securityContext"]
+            assert allowed["readOnlyRootFilesystem"] is True
+            assert allowed["allowPrivilegeEscalation"] is False
+            assert allowed["capabilities"] == {"drop": ["ALL"]}
+            assert container["resources"].keys() == {"requests", "limits"}
+
+
+@pytest.mark.parametrize("values", [{}, MORE], ids=["defaults", "more"])
+def test_secrets_come_as_files_of_a_secret_that_is_there_already(values):
+    for spec in pods(**values).values():
+        [volume] = [one["secret"] for one in spec["volumes"] if "secret" in one]
+        there = {f"/run/secrets/soroka/{item['path']}" for item in volume["items"]}
+        for container in [*spec.get("initContainers", []), *spec["containers"]]:
+            told = {one["name"]: one["value"] for one in container["env"]}
+            assert not told.keys() & (SECRETS | {"SOROKA_ADMIN_PASSWORD", "SUPPRESSION_KEY"})
+            files = {value for name, value in told.items() if name.endswith("_FILE")}
+            assert {f"/run/secrets/soroka/{name}" for name in SECRETS} <= files <= there
+
+
+def test_a_secret_among_the_settings_is_refused():
+    with pytest.raises(helm_python.HelmError):
+        made(settings={"SECRET_KEY": "open"})
+
+
+def test_there_is_one_beat_and_never_two():
+    beat = of_kind("Deployment")["beat"]["spec"]
+    assert (beat["replicas"], beat["strategy"]) == (1, {"type": "Recreate"})
+    with pytest.raises(helm_python.HelmError):
+        made(beat={"replicas": 2})
+
+
+def test_the_migration_comes_first_and_everything_waits_for_it():
+    [job] = [one for one in objects() if one["kind"] == "Job"]
+    assert job["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
+    assert job["spec"]["template"]["spec"]["containers"][0]["args"] == ["prepare"]
+    for name in PROGRAMS - {"migration"}:
+        [first] = pods()[name]["initContainers"]
+        assert "migrate --check" in first["command"][-1]
+
+
+def test_every_program_is_asked_whether_it_is_alive():
+    for name in PROGRAMS - {"migration"}:
+        assert "livenessProbe" in pods()[name]["containers"][0]
+    asked = json.dumps(pods()["web"])
+    assert "/livez" in asked
+    assert "/readyz" not in asked
+
+
+def test_workers_are_as_many_as_the_queue_asks_for_and_the_pumps_allow():
+    [hpa] = of_kind("HorizontalPodAutoscaler").values()
+    metric = hpa["spec"]["metrics"][0]["external"]["metric"]["name"]
+    assert f"`{metric}`" in page()
+    assert "replicas" not in of_kind("Deployment")["worker"]["spec"]
+    pumps = {one["name"]: one["value"] for one in pods()["worker"]["containers"][0]["env"]}["SOROKA_PUMPS"]
+    assert hpa["spec"]["maxReplicas"] <= int(pumps)
+    assert not of_kind("HorizontalPodAutoscaler", **MORE)
+    assert of_kind("Deployment", **MORE)["worker"]["spec"]["replicas"] == 5
+
+
+def test_a_worker_is_given_longer_than_it_needs_to_end():
+    assert pods()["worker"]["terminationGracePeriodSeconds"] >= 15
+
+
+def test_only_web_may_be_called():
+    everything, web = (of_kind("NetworkPolicy")[name]["spec"] for name in ("soroka", "web"))
+    assert everything["policyTypes"] == ["Ingress", "Egress"]
+    assert "ingress" not in everything
+    assert web["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "web"
+
+
+def test_one_of_two_is_always_there():
+    assert of_kind("PodDisruptionBudget").keys() == {"web", "worker"}
+    for budget in of_kind("PodDisruptionBudget").values():
+        assert budget["spec"]["minAvailable"] == 1
