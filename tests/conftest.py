@@ -1,8 +1,45 @@
 """What every suite may use."""
 
+import io
+import json
+import logging
 import time
 
 import pytest
+from django.db import connection
+
+#: A test that begins with empty tables has them emptied by a statement that the ledger refuses.
+LET_EMPTY = """
+ALTER TABLE soroka_consent DISABLE TRIGGER keep_all;
+ALTER TABLE soroka_consentseal DISABLE TRIGGER keep_all;
+ALTER TABLE soroka_change DISABLE TRIGGER keep_all;
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The database of the tests, whose ledger of consents may be emptied as a whole."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(LET_EMPTY)
+
+
+@pytest.fixture
+def logged():
+    """``logged()``: the lines of the log since the test began, as JSON has them."""
+    from soroka.config.logs import formatter
+
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter("json"))
+    # Not of the root, whose handlers a Celery worker takes away.
+    loggers = [logging.getLogger(name) for name in ("soroka", "django")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield lambda event=None: [
+        line for line in map(json.loads, stream.getvalue().splitlines()) if event in (None, line["event"])
+    ]
+    for logger in loggers:
+        logger.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,11 @@ FAST = {
 SETTINGS = {
     "SECRET_KEY": "a key of the tests, long enough for HS256 and of no use to anybody",
     "SOROKA_ADMIN_PASSWORD": "the admin of the tests",
+    # What is not about them would be throttled by what ran before it.
+    "THROTTLE_KEY": "0",
+    "THROTTLE_ADDRESS": "0",
+    "THROTTLE_REFUSED": "0",
+    "GATEWAY_NETWORKS": "127.0.0.0/8",
 }
 
 

@@ -7,6 +7,8 @@ from soroka.demo.api import Api
 from tests.acceptance.gateway import SimulatedGateway
 from tests.acceptance.installation import ROOT, Installation
 
+#: Where texts say that the service is.
+PUBLIC_URL = "https://soroka.example.org"
 SAMPLE = ROOT / "samples" / "clients.csv"
 
 
@@ -29,10 +31,21 @@ def gateway(eventually):
         gateway.end()
 
 
+@pytest.fixture
+def limited(eventually):
+    """A simulated gateway of one test alone."""
+    gateway = SimulatedGateway()
+    try:
+        eventually(gateway.answers, within=10)
+        yield gateway
+    finally:
+        gateway.end()
+
+
 @pytest.fixture(scope="session")
 def stack(gateway):
     """A stack that is ready, with the sample clients in it, for tests that leave it running."""
-    installation = Installation(**gateway.env, SOROKA_LEASE_SECONDS="6")
+    installation = Installation(**gateway.env, SOROKA_LEASE_SECONDS="6", PUBLIC_URL=PUBLIC_URL)
     try:
         installation.start_ready()
         with installation.api() as api:

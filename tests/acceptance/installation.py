@@ -31,8 +31,14 @@ class Installation:
             "SOROKA_HOME": str(self.home),
             "PORT": str(self.port),
             "FLOWER_PORT": str(self.flower_port),
+            "GATEWAY_NETWORKS": "127.0.0.0/8",
+            **dict.fromkeys(
+                ("THROTTLE_KEY", "THROTTLE_ADDRESS", "THROTTLE_REFUSED"), "0"
+            ),  # all comes from one address
             **env,
         }
+        #: The command, and the folder in which it is called.
+        self.soroka, self.cwd = [sys.executable, "-m", "soroka"], ROOT
         self._terminal = self.home / "terminal"
         self.supervisor: subprocess.Popen | None = None
 
@@ -40,7 +46,7 @@ class Installation:
         """Run ``soroka <command>``."""
         with self._terminal.open("wb") as terminal:
             self.supervisor = subprocess.Popen(
-                [sys.executable, "-m", "soroka", command], cwd=ROOT, env=self.env | env, start_new_session=True,
+                [*self.soroka, command], cwd=self.cwd, env=self.env | env, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=terminal, stderr=subprocess.STDOUT,
             )  # fmt: skip
         return self.supervisor
@@ -88,13 +94,12 @@ class Installation:
 
     def run_python(self, program: str) -> None:
         """Run a few lines with Django set up, on the data of this installation, which runs."""
-        stores = {
-            "DATABASE_URL": f"postgresql://soroka@/postgres?host={self.home}/postgres/run",
-            "REDIS_URL": f"unix://{self.home}/valkey/run/valkey.sock",
-            "SECRET_KEY": json.loads((self.home / "secrets.json").read_text())["secret_key"],
-        }
-        argv = [sys.executable, "-m", "soroka", "manage", "shell", "-v", "0", "-c", program]
-        subprocess.run(argv, cwd=ROOT, env=self.env | stores, check=True, timeout=60)
+        argv = [*self.soroka, "manage", "shell", "-v", "0", "-c", program]
+        subprocess.run(argv, cwd=self.cwd, env=self.env, check=True, timeout=60)
+
+    def bear(self, connections: int) -> None:
+        """Let every gateway take so many calls at once: a mailing lasts as long as a test needs, on any machine."""
+        self.run_python(f"from soroka.models import Gateway; Gateway.objects.update(connections={connections})")
 
     def remove(self) -> None:
         """End it, however it is, and remove its data."""

@@ -9,7 +9,6 @@ import pytest
 import redis
 
 from tests.acceptance.conftest import ids_of, import_clients, in_seconds
-from tests.acceptance.gateway import SimulatedGateway
 from tests.acceptance.installation import Installation
 from tests.seconds import most_in_a_second
 from tests.valkey import OwnValkey
@@ -24,17 +23,6 @@ def valkey():
     server = OwnValkey()
     yield server
     server.remove()
-
-
-@pytest.fixture
-def limited(eventually):
-    """A gateway of this test alone."""
-    gateway = SimulatedGateway()
-    try:
-        eventually(gateway.answers, within=10)
-        yield gateway
-    finally:
-        gateway.end()
 
 
 @pytest.fixture

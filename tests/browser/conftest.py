@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from soroka.embedded.ports import HOST
 from tests.acceptance.conftest import gateway, stack
@@ -20,6 +20,7 @@ def chromium():
     """Debian's chromium; everything here is skipped where there is none."""
     if not CHROMIUM.exists():
         pytest.skip(f"NO BROWSER TEST HAS RUN: {CHROMIUM} is missing; on Debian: apt-get install chromium")
+    expect.set_options(timeout=20_000)  # milliseconds: machines of CI are slow
     with sync_playwright() as playwright:
         # Root has no sandbox of its own; nothing but our own pages is opened.
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -64,6 +64,6 @@ def test_a_mistake_is_told_at_its_field(open_page):
 def test_the_documentation_asks_nothing_of_the_outside(open_page):
     page = open_page("en")
     page.goto("/swagger")
-    expect(page.locator(".swagger-ui .opblock-tag").first).to_be_visible()
+    expect(page.locator(".swagger-ui .opblock-tag").first).to_be_visible(timeout=20_000)
     page.goto("/redoc")
-    expect(page.locator(".redoc-wrap")).to_be_visible()
+    expect(page.locator(".redoc-wrap")).to_be_visible(timeout=20_000)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from soroka.api.filter_field import FilterField
 from soroka.audience.filter import Filter
+from soroka.audience.leaves import ENDINGS
 from soroka.domain.message import Reason, Status
 from soroka.models import Client, Message, Tag, Zone
 from tests.oracle import Person, chosen
@@ -49,7 +50,7 @@ def leaves(mailings: list[int]) -> st.SearchStrategy[dict[str, Any]]:
         st.fixed_dictionaries({"operator_codes": some([f"{code:03}" for code in CODES])}),
         st.fixed_dictionaries({"timezones": some([*ZONES, "Asia/Tokyo"])}),
         st.fixed_dictionaries({"created_since": st.sampled_from(DAYS)}),
-        *(st.fixed_dictionaries({kind: st.sampled_from(mailings)}) for kind in ("delivered", "not_delivered")),
+        *(st.fixed_dictionaries({how: st.sampled_from(mailings)}) for how in ENDINGS),
         st.just({"everyone": True}),
     )  # fmt: skip
 
@@ -98,13 +99,16 @@ def people(make_clients, make_mailing) -> tuple[dict[int, Person], list[int]]:
 def _settle(random: Random, known: dict[int, Person], mailings: list[int]) -> None:
     """Let some messages be delivered, some not be sent; some stay in process, and some clients never had one."""
     for message in Message.objects.filter(mailing__in=mailings):
-        match random.choice(["delivered", "not_sent", "in_process", None]):
+        match random.choice(["delivered", "not_sent", "in_doubt", "in_process", None]):
             case "delivered":
                 Message.objects.filter(pk=message.pk).update(status=Status.DELIVERED)
                 known[message.client_id]["became"][message.mailing_id] = "delivered"
             case "not_sent":
                 Message.objects.filter(pk=message.pk).update(status=Status.NOT_SENT, reason=Reason.REJECTED)
                 known[message.client_id]["became"][message.mailing_id] = "not_sent"
+            case "in_doubt":
+                Message.objects.filter(pk=message.pk).update(status=Status.NOT_SENT, reason=Reason.UNKNOWN)
+                known[message.client_id]["became"][message.mailing_id] = "in_doubt"
             case None:
                 message.delete()
 

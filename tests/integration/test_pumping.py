@@ -1,11 +1,6 @@
 """A pump over the real database and a real gateway: the simulator in its own process."""
 
-import json
 import os
-import signal
-import subprocess
-import sys
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,47 +14,19 @@ from soroka.delivery.ports import Lease, Offer
 from soroka.dispatch.chores import tick
 from soroka.dispatch.pumping import deliver
 from soroka.domain.message import MailingStatus, Reason, Status
-from soroka.models import Attempt, Batch, Client, Gateway, Mailing, Message
+from soroka.domain.send_window import SendWindow
+from soroka.models import Attempt, Batch, Client, Gateway, Mailing, Message, Meter
 from soroka.models.locks import PUMP, leave_slot, take_slot
+from soroka.models.meter import Counted
 from soroka.models.status import status_of
 from soroka.queue import offer
 from soroka.statistics.tally import Counts, counts
+from tests.simulator import Simulator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Make = Callable[..., Mailing]
 MakeClients = Callable[..., list[Client]]
-Simulate = Callable[..., "Simulator"]
-
-
-class Simulator:
-    def __init__(self, *options: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "soroka.gateways.simulator", "--port", "0", *options],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        self.url = next(word for word in line.split() if word.startswith("http")).rstrip(".,")
-
-    def record(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.url}/record", timeout=10) as answer:
-            summary: dict[str, Any] = json.load(answer)
-        return summary
-
-    def times(self) -> list[float]:
-        """When each call came, by the gateway's clock."""
-        with urllib.request.urlopen(f"{self.url}/record?calls=1", timeout=10) as answer:
-            return [json.loads(line)["at"] for line in answer]
-
-    def behave(self, **behaviour: Any) -> None:
-        body = json.dumps(behaviour).encode()
-        request = urllib.request.Request(f"{self.url}/behaviour", body, {"Content-Type": "application/json"})
-        urllib.request.urlopen(request, timeout=10).close()
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(10)
+Simulate = Callable[..., Simulator]
 
 
 @pytest.fixture
@@ -110,6 +77,27 @@ def test_it_delivers_a_mailing(make_clients: MakeClients, make_mailing: Make, si
     assert status_of(mailing.pk) == MailingStatus.FINISHED
     record = simulator.record()
     assert record["calls"] == record["accepted"] == 1520
+
+
+def test_it_counts_what_the_gateway_said_and_how_late_that_was(
+    make_clients: MakeClients, make_mailing: Make, simulate: Simulate
+) -> None:
+    simulate("--fail", "0.1")
+    make_clients(400)
+    mailing = make_mailing()
+    deliver(go)
+    result = counts([mailing.pk])[mailing.pk]
+    assert result.not_sent > 0
+    assert meter(Counted.OUTCOMES) == {"accepted": result.delivered, "rejected": result.not_sent}
+    assert sum(meter(Counted.LATENESS).values()) == 400
+    assert meter(Counted.LATENESS_SUM)[""] > 0
+    assert meter(Counted.PLANNED) == {"": 400}
+    deliver(go)
+    assert sum(meter(Counted.OUTCOMES).values()) == 400
+
+
+def meter(name: Counted) -> dict[str, float]:
+    return dict(Meter.objects.filter(name=name).values_list("label", "value"))
 
 
 def test_failures_come_back_and_refusals_do_not(
@@ -228,3 +216,31 @@ def test_what_the_database_refuses_of_one_batch_stops_no_other(
     assert counts([good.pk])[good.pk] == Counts(5, 0, 5, 0)
     assert counts([bad.pk])[bad.pk] == Counts(5, 5, 0, 0)
     assert Batch.objects.get(mailing=bad).next_at > datetime.now(UTC) + timedelta(seconds=30)
+
+
+def test_a_window_that_closes_stops_a_slow_gateway_and_the_rest_goes_out_in_the_next(
+    make_clients: MakeClients, make_mailing: Make, simulate: Simulate, gateway: Gateway
+) -> None:
+    simulator = simulate("--latency", "0.2")
+    Gateway.objects.update(connections=4)
+    make_clients(200, zone="UTC")
+    opened = datetime.now(UTC) - timedelta(hours=2)
+    window = SendWindow.between(f"{opened:%H:%M}", f"{opened + timedelta(hours=1):%H:%M}")
+    mailing = make_mailing(window=window, ends_in=3 * 86400)
+    closes_at = datetime.now(UTC) + timedelta(seconds=5.5)  # as if it was an hour ago; the next opening is in 22 hours
+    Batch.objects.update(due_at=opened, next_at=opened, expires_at=closes_at)
+    deliver_all(4)
+    sent = simulator.times()
+    assert 0 < len(sent) < 200
+    assert max(sent) < closes_at.timestamp()
+    assert deliver(go) is False
+    assert len(simulator.times()) == len(sent)
+    assert counts([mailing.pk])[mailing.pk] == Counts(200, 200 - len(sent), len(sent), 0)
+
+    simulator.behave(latency=0)
+    tomorrow = datetime.now(UTC)
+    Batch.objects.update(opens_at=tomorrow, next_at=tomorrow, expires_at=tomorrow + timedelta(hours=1))
+    deliver_all()
+    assert counts([mailing.pk])[mailing.pk] == Counts(200, 0, 200, 0)
+    record = simulator.record()
+    assert (record["calls"], record["ids_accepted"], record["ids_called_twice"]) == (200, 200, 0)

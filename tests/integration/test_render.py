@@ -1,10 +1,12 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from soroka.delivery.ports import Lease
 from soroka.domain.message import Reason, Status
 from soroka.models import Attempt, Client, Mailing, Message, MessageText, Tag
+from soroka.models.link import client_of
 from soroka.queue.offer import offer
 from soroka.queue.rescue import rescue
 from soroka.statistics.tally import Counts, counts
@@ -75,3 +77,23 @@ def test_no_attribute_name_is_in_the_way(make_clients: MakeClients, make_mailing
     make_clients(1, attributes={"self": "сам", "phone": "1", "tags": "x", "text": "y"})
     make_mailing(text="{{ self }}")
     assert texts(claim_one()) == ["сам"]
+
+
+def test_the_link_is_each_clients_own_and_no_attribute_poses_as_it(
+    make_clients: MakeClients, make_mailing: Make, claim_one: ClaimOne, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "https://sms.example"
+    clients = make_clients(2, attributes={"opt_out_url": "https://evil.example"})
+    make_mailing(text="{% if phone %}{{ opt_out_url }}{% endif %}")
+    links = texts(claim_one())
+    assert [client_of(link.removeprefix("https://sms.example/u/")) for link in links] == [each.pk for each in clients]
+
+
+def test_a_text_never_goes_out_without_the_link_that_it_promises(
+    make_clients: MakeClients, make_mailing: Make, claim_one: ClaimOne, settings: Any
+) -> None:
+    settings.PUBLIC_URL = ""
+    make_clients(1)
+    make_mailing(text="No more of it: {{ opt_out_url }}")
+    assert texts(claim_one()) == []
+    assert Attempt.objects.get().detail == "PUBLIC_URL is not set: opt_out_url cannot be made."

@@ -7,8 +7,8 @@ import pytest
 from soroka.audience.filter import Filter
 from soroka.delivery.ports import Lease
 from soroka.domain.message import MailingStatus
-from soroka.domain.schedule import BadWindow
-from soroka.models import Batch, Client, Mailing, Message
+from soroka.domain.schedule import BadSpan
+from soroka.models import Batch, Client, Gateway, Mailing, Message
 from soroka.models.status import status_of
 from soroka.planning.launch import plan
 from soroka.planning.preview import preview
@@ -98,9 +98,9 @@ def test_an_end_that_moves_keeps_the_plan(clients: list[Client], make_mailing: M
     assert set(Batch.objects.values_list("expires_at", flat=True)) == {LATER}
 
 
-def test_a_window_upside_down_changes_nothing(clients: list[Client], make_mailing: Make) -> None:
+def test_a_span_upside_down_changes_nothing(clients: list[Client], make_mailing: Make) -> None:
     mailing = make_mailing(starts_in=600)
-    with pytest.raises(BadWindow):
+    with pytest.raises(BadSpan):
         revise(mailing.pk, {"ends_at": mailing.starts_at - timedelta(seconds=1), "name": "x"})
     mailing.refresh_from_db()
     assert mailing.name == ""
@@ -146,7 +146,7 @@ def test_a_mailing_of_which_something_was_offered_stays(
         remove(mailing.pk)
 
 
-def test_a_preview_tells_what_would_happen_and_writes_nothing(make_clients: MakeClients) -> None:
+def test_a_preview_tells_what_would_happen_and_writes_nothing(gateway: Gateway, make_clients: MakeClients) -> None:
     make_clients(2, operator_code=916, attributes={"name": "Иван"})
     make_clients(3, zone="Asia/Omsk", operator_code=926)
     make_clients(1, operator_code=999, opted_out=True)
@@ -158,6 +158,7 @@ def test_a_preview_tells_what_would_happen_and_writes_nothing(make_clients: Make
         ends_at=start + timedelta(hours=8),
         local_time=True,
         timezone="Europe/Moscow",
+        gateway=gateway,
     )
     assert (seen.clients, seen.by_operator_code) == (5, {916: 2, 926: 3})
     assert [(zone.timezone, zone.clients, zone.due_at) for zone in seen.zones] == [

@@ -11,8 +11,18 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from soroka.models import Tag
-from soroka.models.locks import PREPARE, PUMP, TICK, Slot, leave_slot, one_after_another, only_one, take_slot
+from soroka.models import Tag, locks
+from soroka.models.locks import (
+    LONGEST_TURN,
+    PREPARE,
+    PUMP,
+    TICK,
+    Slot,
+    leave_slot,
+    one_after_another,
+    only_one,
+    take_slot,
+)
 from soroka.models.statement import run
 from tests.integration.conftest import other_connection
 
@@ -49,6 +59,12 @@ def slot_of(slots: int) -> Iterator[Slot | None]:
     finally:
         if slot:
             leave_slot(slot)
+
+
+def test_no_two_purposes_share_a_lock() -> None:
+    keys = [key for name, key in vars(locks).items() if name.isupper() and isinstance(key, int) and key > LONGEST_TURN]
+    assert len(keys) > 5
+    assert len(set(keys)) == len(keys)
 
 
 def test_there_are_as_many_slots_as_are_asked_for_and_one_given_back_is_free() -> None:
