@@ -13,11 +13,12 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 NO_SERVER := SECRET_KEY=none DATABASE_URL=django.db.backends.dummy://none REDIS_URL=redis://none
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo run test bench acceptance prove screenshots messages lint check lock clean
+.PHONY: help venv demo run test bench acceptance prove wheel compose-proof manifests screenshots messages licences lint \
+	check lock clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: $(DEV)  ## the virtual environment with everything in it
 
@@ -39,20 +40,38 @@ bench: $(RUNTIME)  ## how fast it is on this machine; BENCH='--scale 0.1' for a 
 prove: $(RUNTIME)  ## every fault at full scale, about 20 minutes; the result goes into docs/guarantees.md
 	$(PY) -m soroka prove --markdown docs/guarantees.md
 
+wheel: $(RUNTIME)  ## dist/soroka-*.whl, for pip
+	$(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	rm -rf build soroka.egg-info
+
 screenshots: $(DEV) samples/clients.csv  ## docs/screenshots, taken of the demo by chromium
 	$(PY) -m tests.browser.screenshots
+
+compose-proof: $(RUNTIME) samples/clients.csv  ## the containers for real: a mailing, and a worker that is killed in it
+	@$(PY) -m deploy.compose.proof $(PROOF)
+
+manifests: $(DEV)  ## deploy/kubernetes, of the Helm chart and its default values
+	$(PY) deploy/render.py
 
 messages: $(DEV)  ## collect what is to be translated (needs gettext), and compile what is
 	$(NO_SERVER) $(PY) manage.py makemessages -l ru --add-location=file --no-wrap --no-obsolete --ignore '.venv/*'
 	$(BIN)/pybabel compile --directory soroka/locale --domain django
 
-lint: $(DEV)  ## format, style, types, imports, migrations, the OpenAPI schema
+licences: $(DEV)  ## docs/licences.md: what the service runs on, and under which licences
+	( printf '# Licences\n\nOf what the service runs on; `make licences` writes this page.\n\n'; \
+	$(BIN)/pip-licenses --format=markdown --from=mixed --no-version --with-system --with-urls --packages \
+	$$(sed -n 's/^\([a-z0-9._-]*\)\(\[[^]]*\]\)\{0,1\}==.*/\1/p' requirements.txt) ) > docs/licences.md
+
+lint: $(DEV)  ## format, style, types, imports, migrations, the OpenAPI schema, the files of CI
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(NO_SERVER) $(BIN)/mypy
+	$(BIN)/bandit -q -r soroka -lll
 	$(BIN)/lint-imports
 	$(NO_SERVER) $(PY) manage.py makemigrations --check --dry-run
 	$(NO_SERVER) $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/check.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci .gitlab-ci.yml
 
 check: lint test  ## lint and test
 
