@@ -62,6 +62,7 @@ SIGNALS = _gauge(
     "signals_waiting", "Celery's signals that no worker has taken. `queue`: clock, delivery, planning", "queue"
 )
 
+HELD = _gauge("held", "1 while nothing is sent because what was restored from a backup is not released")
 DUE = _gauge("queue_due_messages", "Messages that could be offered now, of what is not paused")
 DUE_BATCHES = _gauge("queue_due_batches", "In how many batches they are")
 OVERDUE = _gauge("queue_oldest_overdue_seconds", "For how long the first of them has waited")
@@ -116,7 +117,7 @@ REQUESTS = _counter(
 REQUEST_SECONDS = _histogram("http_request_seconds", "In how long, until the answer began", "route", "method")
 
 LEDGER = (
-    DATABASE_UP, SERVICE_UP, SIGNALS, DUE, DUE_BATCHES, OVERDUE, IN_WORK, LATER, LOST_LEASES, LEASED, PUMPS,
+    DATABASE_UP, SERVICE_UP, SIGNALS, HELD, DUE, DUE_BATCHES, OVERDUE, IN_WORK, LATER, LOST_LEASES, LEASED, PUMPS,
     PUMPS_LIMIT, GATEWAY_STATE, GATEWAY_TROUBLE, GATEWAY_PAUSED, GATEWAY_RATE, GATEWAY_CONNECTIONS, OUTCOMES, LATENESS,
     UNPLANNED, UNPLANNED_AGE, PLANNED, IMPORTS, IMPORTS_ENDED, BROUGHT,
 )  # fmt: skip

@@ -24,6 +24,7 @@ from soroka.models import ClientImport, Gateway, ImportState, Mailing, Meter
 from soroka.models.gateway import GatewayState
 from soroka.models.locks import PUMP
 from soroka.models.meter import Counted
+from soroka.models.restoration import is_held
 from soroka.models.statement import run
 from soroka.statistics.health import Service, services, signals
 from soroka.statistics.work import queue
@@ -68,6 +69,7 @@ def _services() -> Iterator[Family]:
 
 def _queue() -> Iterator[Family]:
     waiting = queue()
+    yield plain(catalogue.HELD, float(is_held()))
     yield plain(catalogue.DUE, waiting.due)
     yield plain(catalogue.DUE_BATCHES, waiting.due_batches)
     yield plain(catalogue.OVERDUE, waiting.overdue_seconds)

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from soroka.domain.lateness import BUCKETS, histogram
 from soroka.metrics.catalogue import LEDGER, WEB
-from soroka.models import Batch, Gateway
+from soroka.models import Batch, Gateway, Restoration
 from soroka.models.meter import Count, Counted, count
 
 TOKEN = "a-token-of-the-test"
@@ -86,6 +86,14 @@ def test_it_tells_what_waits(scrape, make_clients, make_mailing):
     told = scrape()
     assert told[at("queue_due_messages")] == 0
     assert told[at("batches_leased", gateway="default")] == 1
+
+
+def test_it_tells_that_what_was_restored_is_not_released(scrape):
+    assert scrape()[at("held")] == 0
+    Restoration.objects.create(backed_up_at=timezone.now())
+    assert scrape()[at("held")] == 1
+    Restoration.objects.update(released_at=timezone.now())
+    assert scrape()[at("held")] == 0
 
 
 def test_it_tells_how_gateways_fare(scrape, gateway):
