@@ -37,8 +37,8 @@ acceptance: $(DEV) samples/clients.csv  ## the whole stack, in a browser and und
 bench: $(RUNTIME)  ## how fast it is on this machine; BENCH='--scale 0.1' for a quick look
 	@$(PY) -m soroka bench $(BENCH)
 
-prove: $(RUNTIME)  ## every fault at full scale, about 20 minutes; the result goes into docs/guarantees.md
-	$(PY) -m soroka prove --markdown docs/guarantees.md
+prove: $(RUNTIME)  ## every fault at full scale, about 20 minutes; the result goes into docs/explanation/guarantees.md
+	$(PY) -m soroka prove --markdown docs/explanation/guarantees.md
 
 wheel: $(RUNTIME)  ## dist/soroka-*.whl, for pip
 	$(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
@@ -57,10 +57,10 @@ messages: $(DEV)  ## collect what is to be translated (needs gettext), and compi
 	$(NO_SERVER) $(PY) manage.py makemessages -l ru --add-location=file --no-wrap --no-obsolete --ignore '.venv/*'
 	$(BIN)/pybabel compile --directory soroka/locale --domain django
 
-licences: $(DEV)  ## docs/licences.md: what the service runs on, and under which licences
+licences: $(DEV)  ## docs/reference/licences.md: what the service runs on, and under which licences
 	( printf '# Licences\n\nOf what the service runs on; `make licences` writes this page.\n\n'; \
 	$(BIN)/pip-licenses --format=markdown --from=mixed --no-version --with-system --with-urls --packages \
-	$$(sed -n 's/^\([a-z0-9._-]*\)\(\[[^]]*\]\)\{0,1\}==.*/\1/p' requirements.txt) ) > docs/licences.md
+	$$(sed -n 's/^\([a-z0-9._-]*\)\(\[[^]]*\]\)\{0,1\}==.*/\1/p' requirements.txt) ) > docs/reference/licences.md
 
 lint: $(DEV)  ## format, style, types, imports, migrations, the OpenAPI schema, the files of CI
 	$(BIN)/ruff format --check

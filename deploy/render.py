@@ -6,7 +6,10 @@ from helm_python import Chart
 
 CHART = Path(__file__).parent / "helm" / "soroka"
 MANIFESTS = Path(__file__).parent / "kubernetes" / "soroka.yaml"
-HEAD = "# Made by `make manifests` of deploy/helm/soroka with its default values: change those. docs/kubernetes.md.\n"
+HEAD = (
+    "# Made by `make manifests` of deploy/helm/soroka with its default values: change those. "
+    "docs/operations/kubernetes.md.\n"
+)
 
 
 def manifests(**values: object) -> str:

@@ -1,4 +1,4 @@
-"""The result as files: JSON for programs, Markdown for docs/performance.md. A file is there whole or not at all."""
+"""The result as files: JSON for programs, Markdown for a page of docs. A file is there whole or not at all."""
 
 import os
 import tempfile

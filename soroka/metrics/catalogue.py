@@ -1,4 +1,4 @@
-"""Every metric there is. docs/metrics.md is written from here.
+"""Every metric there is. docs/reference/metrics.md is written from here.
 
 Labels hold names of gateways, routes and words of the code: nothing that grows with clients, mailings or messages.
 """

@@ -1,4 +1,4 @@
-"""docs/metrics.md, written from the catalogue: `python -m soroka.metrics.reference > docs/metrics.md`."""
+"""The page of metrics, of the catalogue: `python -m soroka.metrics.reference > docs/reference/metrics.md`."""
 
 from collections.abc import Iterable
 
@@ -9,8 +9,8 @@ _HEAD = """# Metrics
 Written by `python -m soroka.metrics.reference`; a test fails where it is not what the code says.
 
 `GET /metrics` of the web server, with `Authorization: Bearer` and the token that `METRICS_TOKEN` holds; without one the
-page is not there. [operations.md](operations.md#metrics) says how a Prometheus is told, and
-[ADR 34](adr/0034-metrics-of-the-ledger.md) why there is one page and none at the workers.
+page is not there. [running.md](../operations/running.md#metrics) says how a Prometheus is told, and
+[ADR 34](../adr/0034-metrics-of-the-ledger.md) why there is one page and none at the workers.
 
 """
 _LEDGER = """## Of the service

@@ -72,8 +72,8 @@ class PgBouncer:
         )
 
     def _settings(self, pool_size: int) -> ConfigParser:
-        """What docs/scaling.md says, but for the addresses, the login and the size."""
-        [block] = re.findall(r"```ini\n(.*?)```", (ROOT / "docs" / "scaling.md").read_text(), re.DOTALL)
+        """What docs/operations/scaling.md says, but for the addresses, the login and the size."""
+        [block] = re.findall(r"```ini\n(.*?)```", (ROOT / "docs" / "operations" / "scaling.md").read_text(), re.DOTALL)
         settings = ConfigParser(interpolation=None)
         settings.read_string(block)
         server = conninfo_to_dict(self._server)

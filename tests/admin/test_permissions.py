@@ -1,4 +1,4 @@
-"""docs/permissions.md, cell by cell: every address and method, as every role, and as nobody.
+"""docs/reference/permissions.md, cell by cell: every address and method, as every role, and as nobody.
 
 The addresses are taken from the resolver: a new one without a row fails. To write a row, see what the test says.
 """
@@ -22,7 +22,7 @@ from soroka.access.keys import make_key
 from soroka.domain.role import Role
 from soroka.models import ApiKey, Change, Client, ClientImport, Consent, Gateway, Mailing, Message, Segment, Tag
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "permissions.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "permissions.md"
 ROW = re.compile(r"^\| `(/[^`]*)` \| (GET|POST|PUT|PATCH|DELETE) \| (.+) \|$", re.MULTILINE)
 WHO = ["nobody", "viewer", "operator", "admin"]
 YES, NO, LOGIN = "yes", "no", "login"

@@ -1,4 +1,4 @@
-"""docs/api.md and the OpenAPI schema say the same."""
+"""docs/reference/api.md and the OpenAPI schema say the same."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "reference" / "api.md").read_text()
 CALL = re.compile(r"^\| `(GET|POST|PUT|PATCH|DELETE) (/\S*)` \|([^|]*)\|", re.MULTILINE)
 FIELDS = re.compile(r"^### (\w+)\n\n\| field \| \|\n\|---\|---\|\n((?:\|.*\n)+)", re.MULTILINE)
 NAME = re.compile(r"`([\w-]+)`")

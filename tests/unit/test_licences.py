@@ -1,4 +1,4 @@
-"""docs/licences.md names what the service runs on; `make licences` writes it."""
+"""docs/reference/licences.md names what the service runs on; `make licences` writes it."""
 
 import re
 from importlib.metadata import PackageNotFoundError, distribution
@@ -21,7 +21,7 @@ def installed(name: str) -> bool:
 
 
 def told() -> dict[str, str]:
-    rows = ROW.findall((ROOT / "docs" / "licences.md").read_text())
+    rows = ROW.findall((ROOT / "docs" / "reference" / "licences.md").read_text())
     return {normal(name): licence for name, licence, _ in rows if name != "Name"}
 
 

@@ -118,7 +118,7 @@ def test_a_rule_says_how_grave_it_is_and_what_it_is_about(rule):
 
 
 def test_each_alert_has_a_chapter_and_each_chapter_an_alert():
-    page = (ROOT / "docs/alerts.md").read_text()
+    page = (ROOT / "docs/operations/alerts.md").read_text()
     chapters = dict(re.findall(r"^### (\w+)\n\n`(\w+)`\. ", page, re.MULTILINE))
     assert chapters == {rule["alert"]: rule["labels"]["severity"] for rule in RULES}
     assert set(re.findall(r"\(#(\w+)\)", page)) <= {name.lower() for name in chapters}

@@ -3,7 +3,7 @@ from pathlib import Path
 from soroka.metrics.catalogue import LEDGER, WEB
 from soroka.metrics.reference import page
 
-PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "metrics.md"
 
 
 def test_the_page_is_what_the_code_says():
