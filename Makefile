@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 NO_SERVER := SECRET_KEY=none DATABASE_URL=django.db.backends.dummy://none REDIS_URL=redis://none
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo run test bench acceptance prove wheel compose-proof manifests screenshots messages licences lint \
+.PHONY: help venv demo run test bench acceptance prove wheel compose-proof manifests screenshots messages licences docs lint \
 	check lock clean
 .DELETE_ON_ERROR:
 
@@ -62,7 +62,10 @@ licences: $(DEV)  ## docs/reference/licences.md: what the service runs on, and u
 	$(BIN)/pip-licenses --format=markdown --from=mixed --no-version --with-system --with-urls --packages \
 	$$(sed -n 's/^\([a-z0-9._-]*\)\(\[[^]]*\]\)\{0,1\}==.*/\1/p' requirements.txt) ) > docs/reference/licences.md
 
-lint: $(DEV)  ## format, style, types, imports, migrations, the OpenAPI schema, the files of CI
+docs: $(DEV)  ## the documentation as a site in build/docs; a link that leads nowhere fails
+	$(BIN)/sphinx-build -c docs -W --keep-going -q . build/docs
+
+lint: $(DEV) docs  ## format, style, types, imports, migrations, the OpenAPI schema, the files of CI, the site
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(NO_SERVER) $(BIN)/mypy
@@ -80,7 +83,7 @@ lock: $(DEV)  ## write the hashed requirements files from the .in files
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 
 clean:  ## remove the virtual environment and caches; the data in var stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache samples/clients.csv
+	rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache samples/clients.csv
 	find soroka tests samples -name __pycache__ -prune -exec rm -rf {} +
 
 $(PY):
