@@ -13,7 +13,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 NO_SERVER := SECRET_KEY=none DATABASE_URL=django.db.backends.dummy://none REDIS_URL=redis://none
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo run test bench acceptance prove wheel compose-proof manifests screenshots messages licences docs lint \
+.PHONY: help venv demo run test bench acceptance prove wheel compose-proof manifests screenshots messages licences reference docs lint \
 	check lock clean
 .DELETE_ON_ERROR:
 
@@ -61,6 +61,9 @@ licences: $(DEV)  ## docs/reference/licences.md: what the service runs on, and u
 	( printf '# Licences\n\nOf what the service runs on; `make licences` writes this page.\n\n'; \
 	$(BIN)/pip-licenses --format=markdown --from=mixed --no-version --with-system --with-urls --packages \
 	$$(sed -n 's/^\([a-z0-9._-]*\)\(\[[^]]*\]\)\{0,1\}==.*/\1/p' requirements.txt) ) > docs/reference/licences.md
+
+reference: $(DEV)  ## docs/reference: the calls, commands, settings and metrics, as the code has them
+	$(NO_SERVER) DJANGO_SETTINGS_MODULE=soroka.config.settings $(PY) -m docs.site
 
 docs: $(DEV)  ## the documentation as a site in build/docs; a link that leads nowhere fails
 	$(BIN)/sphinx-build -c docs -W --keep-going -q . build/docs

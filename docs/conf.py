@@ -17,6 +17,7 @@ root_doc = "docs/index"
 include_patterns = ["README*.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/**.md"]
 exclude_patterns = [".*", "build", "dist", "var", "samples", "soroka", "tests", "**/__pycache__"]
 nitpicky = True
+smartquotes = False  # an option begins with two hyphens, not with a dash
 myst_heading_anchors = 6
 
 html_theme = "furo"
@@ -25,7 +26,7 @@ html_logo = "../soroka/static/soroka/favicon.svg"
 html_favicon = "../soroka/static/soroka/favicon.svg"
 html_copy_source = False
 html_use_index = False
-templates_path = ["site"]
+templates_path = ["site/templates"]
 html_additional_pages = {"index": "index.html"}  # who opens the folder gets to docs/index.html
 
 LISTS = re.compile(r"^## (.+)\n((?:(?!## ).*\n)+)", re.MULTILINE)

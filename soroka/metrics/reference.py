@@ -1,4 +1,4 @@
-"""The page of metrics, of the catalogue: `python -m soroka.metrics.reference > docs/reference/metrics.md`."""
+"""The page of metrics, of the catalogue: `make reference` writes it into docs/reference."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from soroka.metrics.catalogue import LEDGER, WEB, Metric
 
 _HEAD = """# Metrics
 
-Written by `python -m soroka.metrics.reference`; a test fails where it is not what the code says.
+Written by `make reference`; a test fails where it is not what the code says.
 
 `GET /metrics` of the web server, with `Authorization: Bearer` and the token that `METRICS_TOKEN` holds; without one the
 page is not there. [running.md](../operations/running.md#metrics) says how a Prometheus is told, and
@@ -41,6 +41,3 @@ def _row(metric: Metric) -> str:
     labels = ", ".join(f"`{label}`" for label in metric.labels)
     return f"| `{metric.name}` | {metric.kind} | {labels} | {metric.words} |"
 
-
-if __name__ == "__main__":
-    print(page(), end="")

@@ -1,0 +1,17 @@
+"""What the code knows, the pages of docs/reference say; `make reference` writes them."""
+
+import pytest
+
+from docs.site.pages import PAGES, REFERENCE
+from soroka.cli import main
+from soroka.terminal.failure import Exit
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_what_the_code_says(name):
+    assert (REFERENCE / name).read_text() == PAGES[name](), "run: make reference"
+
+
+def test_the_page_of_commands_tells_every_exit_code():
+    for code in Exit:
+        assert f"{code.value} " in (main.help or ""), code
