@@ -17,6 +17,8 @@ class DeafProxy:
         self._passes = True
         #: Connections that nothing is passed on of any more, whatever becomes of the others.
         self._forgotten: set[int] = set()
+        #: What whoever says it is forgotten for.
+        self._forbidden = b""
         self._open: dict[int, list[asyncio.StreamWriter]] = {}
         self._server = asyncio.run_coroutine_threadsafe(self._serve(), self._loop).result(10)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -26,6 +28,10 @@ class DeafProxy:
         found = set(self._open)
         self._forgotten |= found
         return len(found)
+
+    def forget_who_says(self, word: bytes) -> None:
+        """Be silent on every connection that ``word`` comes over from now on; ``b""`` ends it."""
+        self._forbidden = word
 
     def fall_silent(self) -> None:
         """Take connections and say nothing on any of them."""
@@ -60,6 +66,8 @@ class DeafProxy:
 
     async def _pass_on(self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
+            if self._forbidden and self._forbidden in data:
+                self._forgotten.add(number)
             if self._passes and number not in self._forgotten:
                 writer.write(data)
                 await writer.drain()

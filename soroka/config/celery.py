@@ -10,6 +10,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from soroka.config import tracing
 from soroka.config.env import env
+from soroka.config.hearing import Hearing
 from soroka.config.security import require_own_key
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "soroka.config.settings")
@@ -33,6 +34,7 @@ class _Amqp(AMQP):
 app = Celery("soroka", amqp=_Amqp)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["soroka"])
+app.steps["consumer"].add(Hearing)
 
 
 @task_prerun.connect

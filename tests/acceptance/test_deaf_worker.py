@@ -80,3 +80,11 @@ def test_they_hear_again_by_themselves_and_readyz_says_so_meanwhile(proxy, progr
     proxy.speak_again()
     eventually(heard, within=60, every=0.5)
     assert told_missing() == []
+
+
+def test_one_whose_acknowledgements_got_lost_takes_signals_again(proxy, programs, eventually):
+    eventually(heard, within=60, every=0.5)
+    proxy.forget_who_says(b"ZREM")  # as an acknowledgement does, and nothing else of a worker
+    eventually(lambda: told_missing() == ["worker"], within=120, every=0.5)
+    proxy.forget_who_says(b"")
+    eventually(heard, within=60, every=0.5)
