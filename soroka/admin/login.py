@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from unfold.forms import AuthenticationForm
 
@@ -6,6 +7,11 @@ from soroka.api.locked_out import sentence
 
 class LoginForm(AuthenticationForm):
     """Name and password."""
+
+    @property
+    def provider(self) -> str:
+        """Who lets users in as well; empty where nobody does."""
+        return settings.OIDC_NAME if settings.OIDC_ISSUER else ""
 
     def get_invalid_login_error(self) -> ValidationError:
         """Why it was refused."""

@@ -11,9 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
-from soroka.config import api, logs, mail, security, sentry, unfold
+from soroka.config import api, logs, mail, oidc, security, sentry, unfold
 from soroka.config.env import env, parsed
 from soroka.domain.cap import Cap
+from soroka.domain.claimed_role import parse_roles
 from soroka.domain.opt_out_words import ALWAYS
 from soroka.domain.reach import parse_networks
 from soroka.domain.send_window import SendWindow, parse_holidays
@@ -258,6 +259,18 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+#: Who lets users in beside their passwords; nobody where it is empty, and nothing of it is installed.
+OIDC_ISSUER = oidc.issuer("OIDC_ISSUER")
+#: What the login page calls it.
+OIDC_NAME = env.str("OIDC_NAME", default="") or urlsplit(OIDC_ISSUER).hostname or ""
+#: Which of the provider's claims says what a user may do, and which role each of its values gives.
+OIDC_ROLES_CLAIM = env.str("OIDC_ROLES_CLAIM", default="") or "groups"
+OIDC_ROLES = parsed("OIDC_ROLES", parse_roles)
+if OIDC_ISSUER:
+    INSTALLED_APPS += oidc.APPS
+    MIDDLEWARE += oidc.MIDDLEWARE
+    globals().update(oidc.of_allauth(OIDC_ISSUER, OIDC_NAME))
 
 #: Requests a minute: of a user or key, from an address, and from an address with a credential that is none.
 THROTTLE_KEY = security.bound("THROTTLE_KEY", default=6_000)

@@ -1,7 +1,8 @@
 """Every address, without its trailing slash: ``EitherSlashMiddleware`` takes both."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
@@ -75,6 +76,7 @@ urlpatterns = [
     path("admin/report/", admin.site.admin_view(show_report), name="desk-report"),
     path("admin/report/letter/", admin.site.admin_view(show_letter), name="desk-report-letter"),
     path("admin/language/", set_language, name="set_language"),
+    *([path("admin/oidc/", include("soroka.oidc.urls"))] if settings.OIDC_ISSUER else []),
     path("admin/", admin.site.urls),
 ]
 

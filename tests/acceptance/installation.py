@@ -92,10 +92,13 @@ class Installation:
         api.log_in("admin", json.loads((self.home / "secrets.json").read_text())["admin_password"])
         return api
 
-    def run_python(self, program: str) -> None:
-        """Run a few lines with Django set up, on the data of this installation, which runs."""
+    def run_python(self, program: str, **env: str) -> str:
+        """Run a few lines with Django set up, on the data of this installation, which runs. Returns what they print."""
         argv = [*self.soroka, "manage", "shell", "-v", "0", "-c", program]
-        subprocess.run(argv, cwd=self.cwd, env=self.env, check=True, timeout=60)
+        done = subprocess.run(
+            argv, cwd=self.cwd, env=self.env | env, check=True, timeout=60, stdout=subprocess.PIPE, text=True
+        )
+        return done.stdout
 
     def bear(self, connections: int) -> None:
         """Let every gateway take so many calls at once: a mailing lasts as long as a test needs, on any machine."""
