@@ -269,11 +269,7 @@ def test_its_pages_are_for_everybody(visit, stack, provider, language, width):
     expect(page.get_by_role("button", name=BUTTON[language])).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert faults(page) == []
-    page.route(f"{provider.issuer}/**", lambda route: route.abort())
-    with page.expect_response("**/admin/oidc/login/") as leading_on:
-        page.get_by_role("button", name=BUTTON[language]).click()
-    assert leading_on.value.headers["content-security-policy"].count("form-action 'self'") == 1
-    words = visit("/admin/login/", language, width)
-    words.set_content(re.sub(r"<meta http-equiv=.refresh.[^>]*>", "", leading_on.value.text()))
-    expect(words.get_by_role("link", name=BUTTON[language])).to_be_visible()
-    assert faults(words) == []
+    page.route(f"{provider.issuer}/**", lambda route: route.fulfill(status=204))  # stay on the page that leads there
+    page.get_by_role("button", name=BUTTON[language]).click()
+    expect(page.get_by_role("link", name=BUTTON[language])).to_be_visible()
+    assert faults(page) == []
