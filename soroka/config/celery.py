@@ -22,6 +22,16 @@ _TRY_AGAIN = 1.0
 class BrokerConnection(Connection):
     """A connection that comes back within about a second of its broker, however long that was away."""
 
+    def collect(self, *args: Any, **kwargs: Any) -> Any:
+        """As ``kombu.Connection``, which is lost, and without giving back what was taken and not acknowledged.
+
+        That needs the broker: Celery 5.7 closes what it has collected, and the whole worker ends with an error if a
+        message is to be given back then. The next tick rings anyway.
+        """
+        if (channel := getattr(self, "_default_channel", None)) is not None:
+            channel.do_restore = False
+        return super().collect(*args, **kwargs)
+
     def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
         """As ``kombu.Connection``, with short and even pauses."""
         return super().ensure_connection(*args, **{**kwargs, "interval_start": _TRY_AGAIN, "interval_max": _TRY_AGAIN})
