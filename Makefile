@@ -13,8 +13,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 NO_SERVER := SECRET_KEY=none DATABASE_URL=django.db.backends.dummy://none REDIS_URL=redis://none
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo run test bench acceptance prove wheel compose-proof manifests screenshots messages licences reference docs lint \
-	check lock clean
+.PHONY: help venv demo run test bench acceptance prove soak wheel compose-proof manifests screenshots messages licences reference docs \
+	lint check lock clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -39,6 +39,9 @@ bench: $(RUNTIME)  ## how fast it is on this machine; BENCH='--scale 0.1' for a 
 
 prove: $(RUNTIME)  ## every fault at full scale, about 20 minutes; the result goes into docs/explanation/guarantees.md
 	$(PY) -m soroka prove --markdown docs/explanation/guarantees.md
+
+soak: $(RUNTIME)  ## an hour of mailings and faults: nothing may grow; the result goes into docs/operations/soak.md
+	$(PY) -m soroka soak --markdown docs/operations/soak.md
 
 wheel: $(RUNTIME)  ## dist/soroka-*.whl, for pip
 	$(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

@@ -16,6 +16,7 @@ _LAZY = {
     "simulate-gateway": ("soroka.gateways.simulator.command", "simulate_gateway"),
     "bench": ("soroka.bench.command", "bench"),
     "prove": ("soroka.prove.command", "prove"),
+    "soak": ("soroka.prove.soak.command", "soak"),
     "import-clients": ("soroka.terminal.import_clients", "import_clients"),
     "mailing": ("soroka.terminal.mailing", "mailing"),
     "gateways": ("soroka.terminal.gateways", "gateways"),

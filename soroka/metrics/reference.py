@@ -40,4 +40,3 @@ def _table(metrics: Iterable[Metric]) -> str:
 def _row(metric: Metric) -> str:
     labels = ", ".join(f"`{label}`" for label in metric.labels)
     return f"| `{metric.name}` | {metric.kind} | {labels} | {metric.words} |"
-

@@ -26,14 +26,19 @@ class RecordReader:
 
     def calls(self) -> list[Call]:
         """Every call until now, in order of arrival."""
-        if self._path.exists():
-            with self._path.open("rb") as file:
-                file.seek(self._offset)
-                news = file.read()
-            whole = news[: news.rfind(b"\n") + 1]  # the last line may be half written
-            self._offset += len(whole)
-            self._calls += map(_call, whole.splitlines())
+        self._calls += self.news()
         return self._calls
+
+    def news(self) -> list[Call]:
+        """The calls since the last look, which are not kept here."""
+        if not self._path.exists():
+            return []
+        with self._path.open("rb") as file:
+            file.seek(self._offset)
+            news = file.read()
+        whole = news[: news.rfind(b"\n") + 1]  # the last line may be half written
+        self._offset += len(whole)
+        return list(map(_call, whole.splitlines()))
 
 
 def accepted_ids(calls: Iterable[Call]) -> set[int]:

@@ -16,7 +16,7 @@ from soroka.prove.verdict import Verdict
 #: Replaces the words beside the progress.
 Update = Callable[[str], None]
 COLUMNS = ("planned", "offered", "accepted", "delivered", "not sent", "sent twice", "lost", "in doubt")
-BEGIN, END = "<!-- soroka prove: begin -->", "<!-- soroka prove: end -->"
+COMMAND = "soroka prove"
 
 
 def table(verdicts: Sequence[Verdict]) -> Table:
@@ -72,14 +72,20 @@ def markdown(verdicts: Sequence[Verdict], run: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_markdown(path: Path, text: str) -> None:
-    """Put the text between the markers of a file that has them; else it becomes the file."""
+def write_markdown(path: Path, text: str, command: str = COMMAND) -> None:
+    """Put the text between the command's markers in a file that has them; else it becomes the file."""
+    begin, end = markers(command)
     page = path.read_text() if path.exists() else ""
-    before, begun, rest = page.partition(BEGIN)
-    _, ended, after = rest.partition(END)
+    before, begun, rest = page.partition(begin)
+    _, ended, after = rest.partition(end)
     if begun and ended:
-        text = f"{before}{BEGIN}\n\n{text}\n{END}{after}"
+        text = f"{before}{begin}\n\n{text}\n{end}{after}"
     path.write_text(text)
+
+
+def markers(command: str = COMMAND) -> tuple[str, str]:
+    """Between which a file holds what the command wrote."""
+    return f"<!-- {command}: begin -->", f"<!-- {command}: end -->"
 
 
 def in_words(verdict: Verdict) -> str:

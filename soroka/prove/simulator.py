@@ -43,6 +43,15 @@ class Simulator:
         """Every call until now."""
         return self._record.calls()
 
+    def news(self) -> list[Call]:
+        """The calls since the last look, for a record too long to be kept; then ``calls`` does not know them."""
+        return self._record.news()
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self._child.pid
+
     def _post(self, body: bytes) -> None:
         with urllib.request.urlopen(self.url + "/behaviour", body, timeout=10) as answer:  # noqa: S310 (our own)
             answer.read()

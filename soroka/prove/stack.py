@@ -54,6 +54,7 @@ class Stack:
             "GATEWAY_URL": "",
             "GATEWAY_NETWORKS": f"{HOST}/32",
             "GATEWAY_TOKEN": "",
+            "PGAPPNAME": "web",  # the only one who keeps it: processes of the worker name their sessions themselves
             "SOROKA_LEASE_SECONDS": f"{lease:g}",
             "SOROKA_PUMPS": str(pumps),
             "SSL_CERT_FILE": str(authority),
@@ -106,6 +107,11 @@ class Stack:
     def pid(self, name: str) -> int:
         """Of the main process of a program that runs."""
         return self._running[name][1].pid
+
+    def pid_or_none(self, name: str) -> int | None:
+        """The same, None while it does not run."""
+        child = self._running[name][1]
+        return child.pid if child.is_running else None
 
     async def kill(self, name: str) -> None:
         """SIGKILL to a program and all its children."""

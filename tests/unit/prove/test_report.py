@@ -33,12 +33,13 @@ def test_json_carries_numbers_and_promises():
 
 def test_markdown_goes_between_the_markers_and_leaves_the_rest(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{report.BEGIN}\nworn out\n{report.END}\nafter\n")
+    page.write_text(f"before\n{report.markers()[0]}\nworn out\n{report.markers()[1]}\nafter\n")
+    begin, _ = report.markers()
     for _ in range(2):
         report.write_markdown(page, report.markdown([HOLDS, BROKEN, NO_END], {"seed": 1}))
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("\nafter\n")
-    assert text.count(report.BEGIN) == text.count("| a | holds | 2,000 |") == 1
+    assert text.count(begin) == text.count("| a | holds | 2,000 |") == 1
     assert "worn out" not in text and "7 lost" in text and "it did not end" in text
 
 
