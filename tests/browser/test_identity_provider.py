@@ -89,13 +89,15 @@ def way_back(page):
 def known(stack, username):
     """What the database has of a user, and what the trail says was done to him; None: there is no such user."""
     program = f"""
-import json, os
+import json
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
 from soroka.models import Change
 user = User.objects.filter(username={username!r}).first()
 print("FOUND " + json.dumps(user and {{
     "roles": [group.name for group in user.groups.all()], "staff": user.is_staff, "superuser": user.is_superuser,
     "name": user.get_full_name(), "email": user.email, "password": user.has_usable_password(),
+    "kept": list(SocialAccount.objects.filter(user=user).values_list("provider", "uid", "extra_data")),
     "trail": [[each.action, each.channel, each.after.get("role")]
               for each in Change.objects.filter(kind="user", object_id=user.pk).order_by("id")],
 }}))
@@ -112,6 +114,7 @@ def test_somebody_new_comes_in_with_the_role_that_the_provider_gives_him(visit, 
     anna = known(stack, "anna.k")
     assert (anna["roles"], anna["staff"], anna["superuser"]) == (["operator"], True, False)
     assert (anna["name"], anna["email"], anna["password"]) == ("Анна", "", False)
+    assert anna["kept"] == [[provider.issuer, "anna", {"role": "operator"}]]
     assert anna["trail"] == [
         ["created", "admin", None], ["changed", "admin", "operator"], ["logged_in", "admin", None],
     ]  # fmt: skip
