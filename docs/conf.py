@@ -27,10 +27,12 @@ html_favicon = "../soroka/static/soroka/favicon.svg"
 html_copy_source = False
 html_use_index = False
 templates_path = ["site/templates"]
+html_static_path = ["site/static"]
+html_css_files = ["site.css"]
 html_additional_pages = {"index": "index.html"}  # who opens the folder gets to docs/index.html
 
 LISTS = re.compile(r"^## (.+)\n((?:(?!## ).*\n)+)", re.MULTILINE)
-PAGE = re.compile(r"^- \[[^]]+\]\(([^)#]+)\.md\)", re.MULTILINE)
+PAGE = re.compile(r"^- \[([^]]+)\]\(([^)#]+)\.md\)", re.MULTILINE)
 TREE = "\n```{{toctree}}\n:hidden:\n:caption: {0}\n\n{1}\n```\n"
 DECISIONS = "\n```{toctree}\n:glob:\n:maxdepth: 1\n\n[0-9]*\n```\n"
 
@@ -38,9 +40,14 @@ DECISIONS = "\n```{toctree}\n:glob:\n:maxdepth: 1\n\n[0-9]*\n```\n"
 def navigate(app: Sphinx, docname: str, source: list[str]) -> None:
     """The lists of index.md are the navigation; the page of decisions lists all that are beside it."""
     if docname == root_doc:
-        source[0] += "".join(TREE.format(of, "\n".join(PAGE.findall(pages))) for of, pages in LISTS.findall(source[0]))
+        source[0] += "".join(TREE.format(of, tree(pages)) for of, pages in LISTS.findall(source[0]))
     elif docname == "docs/adr/README":
         source[0] += DECISIONS
+
+
+def tree(pages: str) -> str:
+    """The pages of a list, each under the name that it has there."""
+    return "\n".join(f"{name} <{page}>" for name, page in PAGE.findall(pages))
 
 
 def say_language(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
 from os.path import relpath
 from pathlib import Path
 
@@ -23,7 +22,7 @@ _HEAD = """# Settings
 
 Written by `make reference`; a test fails where a variable that the code reads is missing here or in the
 [README](../../README.md#configuration), and where one is told of that nothing reads. A *secret* is kept out of what
-others can see. Where *as a file* says yes, `NAME_FILE` may name a file that holds the value, in place of `NAME`.
+others can see. *Or as a file*: `NAME_FILE` may name a file that holds the value, in place of `NAME`.
 
 """
 _CONTAINERS = """
@@ -61,7 +60,7 @@ def _variables(names: str, defaults: str, meaning: str) -> Iterator[Variable]:
     """A row may tell of several, with a default for each or the same for all."""
     each = _NAME.findall(names)
     of_each = defaults.split(", ") if defaults.count(", ") == len(each) - 1 else [defaults] * len(each)
-    for name, default in zip_longest(each, of_each, fillvalue=""):
+    for name, default in zip(each, of_each, strict=True):
         yield Variable(name, default, _from_here(meaning), names.endswith("*"))
 
 
@@ -72,11 +71,11 @@ def _from_here(words: str) -> str:
 
 def _table(variables: list[Variable]) -> str:
     read = read_by_code()
-    head = ("variable", "takes", "default", "secret", "as a file", "meaning")
-    return table(head, [_row(variable, read.get(variable.name, Read())) for variable in variables])
+    rows = [_row(variable, read.get(variable.name, Read())) for variable in variables]
+    return table(("variable", "default", "meaning"), rows)
 
 
 def _row(variable: Variable, read: Read) -> tuple[str, ...]:
-    secret = "secret" if variable.name in SECRETS else ""
-    as_file = "yes" if variable.as_file else ""
-    return code(variable.name), read.kind, variable.default, secret, as_file, variable.meaning
+    kinds = [read.kind, "secret" if variable.name in SECRETS else "", "or as a file" if variable.as_file else ""]
+    kind = "; ".join(filter(None, kinds))
+    return code(variable.name), variable.default, variable.meaning + (f". *{kind.capitalize()}.*" if kind else "")
