@@ -69,7 +69,7 @@ reference: $(DEV)  ## docs/reference: the calls, commands, settings and metrics,
 	$(NO_SERVER) DJANGO_SETTINGS_MODULE=soroka.config.settings $(PY) -m docs.site
 
 docs: $(DEV)  ## the documentation as a site in build/docs; a link that leads nowhere fails
-	$(BIN)/sphinx-build -c docs -W --keep-going -q . build/docs
+	$(BIN)/sphinx-build -E -c docs -W --keep-going -q . build/docs
 
 lint: $(DEV) docs  ## format, style, types, imports, migrations, the OpenAPI schema, the files of CI, the site
 	$(BIN)/ruff format --check

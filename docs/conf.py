@@ -50,14 +50,16 @@ def tree(pages: str) -> str:
     return "\n".join(f"{name} <{page}>" for name, page in PAGE.findall(pages))
 
 
-def say_language(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Browsers and readers of screens are told that a page is Russian."""
+def help_readers(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Who has a page read aloud is told that it is Russian, and how deep the headings of the navigation are."""
     if pagename.endswith(".ru"):
         context["language"] = "ru"
+    navigation = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = navigation.replace('role="heading"', 'role="heading" aria-level="2"')
 
 
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.add_lexer("mermaid", TextLexer)  # a repository draws it; here its words are shown
     app.connect("source-read", navigate)
-    app.connect("html-page-context", say_language)
+    app.connect("html-page-context", help_readers, priority=900)  # after the theme

@@ -60,7 +60,7 @@ def _words(command: click.Command) -> str:
 
 
 def _paragraph(text: str) -> str:
-    return f"```sh\n{text.lstrip(chr(8)).strip(chr(10))}\n```" if text.startswith("\b") else _typed(text)
+    return f"```text\n{text.lstrip(chr(8)).strip(chr(10))}\n```" if text.startswith("\b") else _typed(text)
 
 
 def _typed(text: str) -> str:
