@@ -31,6 +31,8 @@ _LABELS: dict[str, Callable[[], str]] = {
     "window": lambda: _("send window"),
     "cap": lambda: _("cap"),
     "outcome": lambda: _("outcome"),
+    "second_factor": lambda: _("second factor"),
+    "recovery_codes": lambda: _("recovery codes left"),
     "phone_ends_in": lambda: _("phone ends in"),
 }
 _TABLES: dict[str, type[models.Model]] = {"tag": Tag, "zone": Zone, "gateway": Gateway, "segment": Segment}

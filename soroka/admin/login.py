@@ -1,12 +1,47 @@
+from typing import Any
+
+from django import forms
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from soroka.api.locked_out import sentence
+from soroka.api.tokens import LONGEST_CODE
+
+
+class CodeField(forms.CharField):
+    """What the app of a second factor shows, or a recovery code."""
+
+    def __init__(self, **options: Any) -> None:
+        attributes = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(
+            label=_("code"), max_length=LONGEST_CODE, widget=UnfoldAdminTextInputWidget(attributes), **options
+        )
 
 
 class LoginForm(AuthenticationForm):
-    """Name and password."""
+    """Name and password, and the code of one who has a second factor: asked of all, so that nobody learns who has."""
+
+    code = CodeField(
+        required=False,
+        help_text=_("Only if you have a second factor: the six digits that the app shows, or a recovery code."),
+    )
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": _("Name, password or code is wrong. Mind upper and lower case; each code is good for once."),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError where he is not let in."""
+        asked: dict[str, Any] = self.cleaned_data
+        if not self.errors:
+            self.user_cache = authenticate(self.request, **asked)
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(self.user_cache)
+        return asked
 
     @property
     def provider(self) -> str:

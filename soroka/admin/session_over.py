@@ -1,4 +1,4 @@
-"""What a page that fetches its parts by itself is told when whoever looks has to log in again."""
+"""What a page that fetches its parts by itself is told when whoever looks has to log in again, or to do more."""
 
 from collections.abc import Callable
 
@@ -8,9 +8,9 @@ from django.urls import reverse
 
 
 class SessionOverMiddleware:
-    """No part of a page becomes the form of the login.
+    """No part of a page becomes the form of the login, or the page of the second factor.
 
-    One that is fetched again and again has the whole page fetched anew, which then asks for the login. One to which
+    One that is fetched again and again has the whole page fetched anew, which then asks for it. One to which
     something was sent is refused, and the page keeps what was typed in it.
     """
 
@@ -20,6 +20,7 @@ class SessionOverMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         is_part = "HX-Request" in request.headers
-        if not is_part or not response.get("Location", "").startswith(reverse("admin:login")):
+        elsewhere = (reverse("admin:login"), reverse("desk-second-factor"))
+        if not is_part or not response.get("Location", "").startswith(elsewhere):
             return response
         return HttpResponse(status=403, headers={"HX-Refresh": "true"} if request.method == "GET" else {})

@@ -1,25 +1,32 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, Exists, OuterRef
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from soroka.access.second_factor import remove
 from soroka.admin import columns, words
 from soroka.admin.base import Desk, Ledger
 from soroka.api.roles import roles_of
 from soroka.domain.role import Role
+from soroka.models import Totp
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
-admin.site.unregister([OutstandingToken, BlacklistedToken])  # nothing in them is for people
+# Nothing in them is for people.
+admin.site.unregister([OutstandingToken, BlacklistedToken, TOTPDevice, StaticDevice])
 
 
 def role_field() -> forms.ChoiceField:
@@ -52,17 +59,25 @@ class UserAdmin(DjangoUserAdmin, Desk):  # type: ignore[type-arg]
     form = UserForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "first_name", "last_name", "role", "is_active", "came_in"]
+    list_display = ["username", "first_name", "last_name", "role", "second_factor", "is_active", "came_in"]
     list_filter = ()
     filter_horizontal = ()
     search_fields = ["username", "first_name", "last_name"]
     fieldsets = [(None, {"fields": ("username", "password", "role", "first_name", "last_name", "is_active")})]
     add_fieldsets = [(None, {"fields": ("username", "password1", "password2", "role")})]
     actions = None
+    actions_detail = ["reset_second_factor"]
 
-    def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
-        """Those with their roles."""
-        return super().get_queryset(request).filter(api_key=None).prefetch_related("groups")
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Those with their roles, and whether they have a second factor."""
+        app = Totp.objects.filter(user_id=OuterRef("pk"), confirmed=True)
+        users = super().get_queryset(request).filter(api_key=None)
+        return users.prefetch_related("groups").annotate(has_factor=Exists(app))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The users: what goes with them, such as sessions' tokens and codes, is nothing that people know."""
+        _all, _counts, needed, protected = super().get_deleted_objects(objs, request)
+        return [*map(str, objs)], {User._meta.verbose_name_plural: len(objs)}, needed, protected
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Whoever has a role may come in here, and sees what it allows."""
@@ -73,6 +88,29 @@ class UserAdmin(DjangoUserAdmin, Desk):  # type: ignore[type-arg]
             obj.groups.set([Group.objects.get_or_create(name=form.cleaned_data["role"])[0]])
 
     came_in = columns.moment("last_login", _("last login"))
+
+    @display(description=_("second factor"), boolean=True)
+    def second_factor(self, user: Any) -> bool:
+        """Whether a code is asked of him."""
+        return bool(user.has_factor)
+
+    def has_reset_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whoever may change users; his own he switches off by password and code."""
+        return bool(self.has_change_permission(request)) and str(object_id) != str(request.user.pk)
+
+    @action(description=_("Reset the second factor"), url_path="reset-second-factor", permissions=["reset"])
+    def reset_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """For one who has lost his phone: ask, and do it once the answer is posted."""
+        user: Any = self.seen(request, object_id)
+        back = HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
+        if not user.has_factor:
+            messages.info(request, gettext("This user has no second factor."))
+            return back
+        if request.method != "POST":
+            return self.page(request, "second_factor_reset.html", str(user), original=user)
+        remove(user)
+        messages.success(request, gettext("The second factor is reset: the password alone lets this user in now."))
+        return back
 
     @display(description=_("role"), label=True)
     def role(self, user: User) -> list[str]:

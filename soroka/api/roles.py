@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
+from rest_framework_simplejwt.tokens import Token
 
+from soroka.access.proof import PROVED, is_vouched, must_set_up
 from soroka.domain.role import Role
 from soroka.domain.scope import is_within
 from soroka.models import ApiKey
@@ -35,8 +37,17 @@ class OutOfScope(PermissionDenied):
     default_code = "out_of_scope"
 
 
+class SecondFactorMissing(PermissionDenied):
+    """The caller must have a second factor, and has come in without one: 403."""
+
+    default_detail = _(
+        "You need a second factor here. Log in at /admin/ and set it up; ask for tokens with its code after that."
+    )
+    default_code = "second_factor_missing"
+
+
 class RolePermission(BasePermission):
-    """Any role may read, ``WRITERS`` may do the rest; a key only within its scopes."""
+    """Any role may read, ``WRITERS`` may do the rest; a key only within its scopes, a person only with his factor."""
 
     message = _("Your role does not allow this. Ask an administrator to put you into another group.")
 
@@ -45,4 +56,13 @@ class RolePermission(BasePermission):
         roles, writes = roles_of(request.user), request.method not in SAFE_METHODS
         if isinstance(request.auth, ApiKey) and not is_within(request.auth.scopes, request.path, writes=writes):
             raise OutOfScope
+        if must_set_up(lambda: Role.ADMIN in roles, vouched=_is_vouched(request)):
+            raise SecondFactorMissing
         return bool(roles & WRITERS) if writes else bool(roles)
+
+
+def _is_vouched(request: Request) -> bool:
+    """Nobody types the keys of programs, so nobody is asked for a code beside them."""
+    if isinstance(request.auth, Token):
+        return PROVED in request.auth
+    return isinstance(request.auth, ApiKey) or is_vouched(request.session)

@@ -1,11 +1,13 @@
-"""Tokens of programs: made for a password, refreshed by themselves, each refresh token good for once."""
+"""Tokens of programs: made for a password and a code, refreshed by themselves, each refresh token good for once."""
 
 from typing import Any
 
+from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
@@ -15,14 +17,29 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken, UntypedToken
 from rest_framework_simplejwt.views import TokenBlacklistView, TokenObtainPairView, TokenRefreshView
 
-LONGEST_USERNAME = 150
+from soroka.access.proof import PROVED, has_proved
+
+LONGEST_USERNAME, LONGEST_CODE = 150, 32
 
 
 # Clients that were generated from the schema know it, and the next one, by these names.
 @extend_schema_serializer(component_name="TokenObtainPair")
 class NewTokensSerializer(TokenObtainPairSerializer):
-    """A username and a password; wrong ones are counted."""
+    """A username and a password; wrong ones are counted. Who has a second factor sends its code as well."""
 
+    default_error_messages = {
+        "no_active_account": gettext_lazy(
+            "The username, the password or the code is wrong. `code` is what the app of your second factor shows, or a "
+            "recovery code; each is good for once."
+        )
+    }
+    code = serializers.CharField(
+        write_only=True,
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST_CODE,
+        help_text="Of a second factor: the six digits of the app, or a recovery code.",
+    )
     access = serializers.CharField(read_only=True)
     refresh = serializers.CharField(read_only=True)
 
@@ -33,11 +50,23 @@ class NewTokensSerializer(TokenObtainPairSerializer):
             self._context = {**self.context, "request": self.context["request"]._request}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
-        """The tokens; who gets them has come in."""
-        tokens: dict[str, str] = super().validate(attrs)
-        user_logged_in.send(type(self.user), request=self.context["request"], user=self.user)
+        """The tokens; who gets them has come in. Raises AuthenticationFailed."""
+        user = authenticate(self.context["request"], **attrs)
+        if user is None:
+            raise AuthenticationFailed(self.error_messages["no_active_account"], "no_active_account")
+        refresh = self.get_token(user)
+        tokens = {"access": str(refresh.access_token), "refresh": str(refresh)}
+        user_logged_in.send(type(user), request=self.context["request"], user=user)
         _forget_expired(tokens)
         return tokens
+
+    @classmethod
+    def get_token(cls, user: Any) -> RefreshToken:
+        """It says whether there was a code, and so do those that come of it."""
+        token: RefreshToken = super().get_token(user)  # type: ignore[assignment]  # that is its class
+        if has_proved(user):
+            token[PROVED] = True
+        return token
 
 
 class NewTokens(TokenObtainPairView):

@@ -24,6 +24,7 @@ LOCKOUT: dict[str, Any] = {
     "AXES_DISABLE_ACCESS_LOG": True,
     "AXES_ENABLE_ADMIN": False,
     "AXES_VERBOSE": False,
+    "AXES_SENSITIVE_PARAMETERS": ["username", "ip_address", "code"],
 }
 
 
@@ -60,6 +61,14 @@ def bound(name: str, default: int) -> int:
     if most < 0:
         raise ImproperlyConfigured(f"{name} is a number of requests a minute, or 0 for no limit.")
     return most
+
+
+def required_of(name: str, default: str) -> str:
+    """Who must have a second factor. Raises ImproperlyConfigured with the name."""
+    whom: str = env.str(name, default="") or default
+    if whom not in {"none", "admin", "all"}:
+        raise ImproperlyConfigured(f"{name} must be none, admin or all.")
+    return whom
 
 
 def life(name: str, unit: str, default: int) -> timedelta:

@@ -43,6 +43,9 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "soroka",
 ]
 
@@ -64,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "soroka.api.acting.ActingMiddleware",
+    "soroka.admin.set_up_first.SetUpFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -247,8 +251,12 @@ LOGIN_REDIRECT_URL = "/"
 #: Whether a proxy stands before the web server that says who calls, and how.
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 globals().update(security.cookies(behind_proxy=BEHIND_PROXY))
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Whatever looks at passwords has to ask for the code as well: no other backend here may know them.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "soroka.access.proof.PasswordAndCode"]
 globals().update(security.LOCKOUT)
+#: Who must have a second factor: ``none``, ``admin`` or ``all``.
+REQUIRE_TOTP = security.required_of("REQUIRE_TOTP", default="none")
+OTP_TOTP_ISSUER = "Soroka"
 X_FRAME_OPTIONS = "DENY"
 UNFOLD = unfold.ADMIN
 

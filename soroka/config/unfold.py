@@ -73,6 +73,7 @@ ADMIN: dict[str, Any] = {
     "ACCOUNT": {
         "navigation": [
             {"title": _("Time zone"), "link": reverse_lazy("desk-zone")},
+            {"title": _("Second factor"), "link": reverse_lazy("desk-second-factor")},
             {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
         ]
     },

@@ -18,6 +18,7 @@ from soroka.models.restoration import Restoration
 from soroka.models.segment import Segment
 from soroka.models.settled import Settled
 from soroka.models.tag import Tag, TagCount
+from soroka.models.totp import Totp
 from soroka.models.turn import Turn
 from soroka.models.zone import Zone
 
@@ -49,6 +50,7 @@ __all__ = [
     "Suppression",
     "Tag",
     "TagCount",
+    "Totp",
     "Turn",
     "Zone",
 ]

@@ -17,7 +17,7 @@ from soroka.consent.ledger import Origin
 from soroka.consent.opting import opt_in, opt_out
 from soroka.domain.role import Role
 from soroka.domain.schedule import zone_names
-from soroka.models import Attempt, Client, ClientImport, Draft, Gateway, ImportRow, Message, Segment, Tag, Zone
+from soroka.models import Attempt, Client, ClientImport, Draft, Gateway, ImportRow, Message, Segment, Tag, Totp, Zone
 from soroka.models.change import Deed
 from soroka.models.consent import Channel
 from soroka.models.trail import note
@@ -95,6 +95,7 @@ def grow(number: int, make_mailing: Callable[..., Any]) -> None:
         )
         gateway = Gateway.objects.create(name=f"gateway {at}", trouble=at % 2, last_error="refused" if at % 2 else "")
         user = User.objects.create(username=f"user {at}", is_staff=True)
+        Totp.objects.create(user=user)
         make_key(f"key {at}", Role.VIEWER)
         Segment.objects.create(name=f"segment {at}", filter={"and": [{"tags": {"any": [tag.pk]}}]})
         Draft.objects.create(owner=user, name=f"draft {at}", values={})

@@ -8,6 +8,12 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
+from soroka.access.keys import make_key
+from soroka.access.second_factor import remove
+from soroka.domain.guessing import LIMIT
+from soroka.domain.role import Role
+from tests.second_factor import set_up, shown_by, wrong
+
 PASSWORD = "tailfeather-7"
 
 
@@ -103,3 +109,74 @@ def test_those_that_are_over_are_forgotten(anna, tokens, refresh):
     OutstandingToken.objects.create(user=anna, jti="old", token="old", expires_at=past)
     refresh(tokens["refresh"])
     assert not OutstandingToken.objects.filter(jti="old").exists()
+
+
+class TestWithASecondFactor:
+    """The code is asked for beside the password; where one is required, tokens without it open nothing."""
+
+    @pytest.fixture
+    def ask(self, caller):
+        api = caller()
+
+        def post(username="operator", **answers):
+            return api.post("/auth/token", {"username": username, "password": PASSWORD} | answers, format="json")
+
+        return post
+
+    @pytest.fixture
+    def says(self, caller):
+        def of(credential):
+            answer = caller().get("/tags", headers={"Authorization": credential})
+            return answer.json().get("type", answer.status_code)
+
+        return of
+
+    def test_tokens_take_its_code(self, anna, ask, reads):
+        app, _ = set_up(anna)
+        refused = ask()
+        assert refused.status_code == 401 and "`code`" in refused.json()["detail"]
+        assert reads(ask(code=shown_by(app)).json()["access"])
+
+    def test_a_code_is_good_for_once_and_so_is_a_recovery_code(self, anna, ask):
+        app, [first, *_] = set_up(anna)
+        answers = [ask(code=code).status_code for code in (shown_by(app), shown_by(app), first, first)]
+        assert answers == [200, 401, 200, 401]
+
+    def test_nobody_learns_whether_the_password_was_right(self, anna, ask):
+        app, _ = set_up(anna)
+        answers = [ask(), ask(code=wrong(app)), ask(password="x"), ask(username="nobody", code=shown_by(app))]
+        told = [answer.json() | {"request_id": ""} for answer in answers]
+        assert all(one == told[0] for one in told) and {answer.status_code for answer in answers} == {401}
+
+    def test_wrong_codes_lock_out_as_wrong_passwords_do(self, anna, ask):
+        app, _ = set_up(anna)
+        assert [ask(code=wrong(app)).status_code for _ in range(LIMIT)] == [401] * (LIMIT - 1) + [429]
+        assert ask(code=shown_by(app)).status_code == 429
+
+    def test_a_code_that_is_none_names_its_field(self, anna, ask):
+        assert ask(code="1" * 33).json()["errors"][0]["field"] == "code"
+        assert ask(code="").status_code == 200
+
+    def test_where_one_is_required_tokens_without_it_open_nothing(self, make_user, ask, says, refresh, settings):
+        settings.REQUIRE_TOTP = "admin"
+        vera = make_user("admin", password=PASSWORD)
+        bare = ask("admin").json()
+        missing = "urn:soroka:problem:second_factor_missing"
+        assert says(f"Bearer {bare['access']}") == missing
+        assert says(f"Bearer {refresh(bare['refresh']).json()['access']}") == missing
+
+        app, _ = set_up(vera)
+        tokens = ask("admin", code=shown_by(app)).json()
+        assert says(f"Bearer {tokens['access']}") == 200
+        assert says(f"Bearer {refresh(tokens['refresh']).json()['access']}") == 200
+        assert says(f"Api-Key {make_key('shop', Role.ADMIN)[1]}") == 200, "nobody types the keys of programs"
+
+    @pytest.mark.parametrize(("whom", "opens"), [("none", True), ("admin", True), ("all", False)])
+    def test_others_are_asked_only_where_all_are(self, tokens, says, settings, whom, opens):
+        settings.REQUIRE_TOTP = whom
+        assert (says(f"Bearer {tokens['access']}") == 200) is opens
+
+    def test_who_has_none_any_more_needs_none(self, anna, ask):
+        set_up(anna)
+        remove(anna)
+        assert ask().status_code == 200

@@ -44,6 +44,7 @@ class IdentityProvider:
         return {
             "OIDC_ISSUER": self.issuer, "OIDC_CLIENT_ID": "soroka", "OIDC_CLIENT_SECRET": "a secret of the tests",
             "OIDC_NAME": "Rookery", "OIDC_ROLES": "staff:viewer,senders:operator,keepers:admin",
+            "REQUIRE_TOTP": "all",  # of whoever comes by a password
         }  # fmt: skip
 
     def people(self, **claims: dict[str, Any]) -> None:

@@ -256,11 +256,14 @@ def test_a_login_begins_by_a_form_of_ours_only(stack):
         assert stranger.post("/admin/oidc/login/").status_code == 403
 
 
-def test_passwords_are_taken_as_before_and_nothing_of_the_library_is_on_the_desk(visit, stack):
+def test_a_second_factor_is_asked_of_passwords_and_nothing_of_the_library_is_on_the_desk(visit, stack, provider):
     page = visit()
     page.fill("#id_username", "admin")
     page.fill("#id_password", json.loads((stack.home / "secrets.json").read_text())["admin_password"])
     page.click("#login-form button[type=submit]")
+    page.wait_for_url("**/admin/second-factor/")
+    provider.people(vera={"groups": ["keepers"]})
+    come_in(page := visit(), "vera")
     page.wait_for_url("**/admin/")
     assert page.locator("a[href*=socialaccount], a[href*='/account/']").count() == 0
     assert page.goto("/admin/socialaccount/socialaccount/").status == 404

@@ -33,6 +33,8 @@ def started(**env: str) -> str:
         ({"SEND_CAP": "three"}, "SEND_CAP: 'three' is no cap"),
         ({"CONFIRM_ABOVE": "0"}, ""),
         ({"CONFIRM_ABOVE": "-1"}, "CONFIRM_ABOVE is a number of clients"),
+        ({"REQUIRE_TOTP": "admin"}, ""),
+        ({"REQUIRE_TOTP": "admins"}, "REQUIRE_TOTP must be none, admin or all"),
         (MAIL, ""),
         (MAIL | {"REPORT_TO": "anna@example.org,anna"}, "REPORT_TO: 'anna' is no e-mail address"),
         (MAIL | {"REPORT_TO": ",".join(f"a{n}@b.org" for n in range(21))}, "REPORT_TO may have 20 addresses"),
