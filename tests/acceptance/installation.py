@@ -15,7 +15,7 @@ from soroka.embedded.ports import HOST, free_port
 from tests.acceptance.processes import Seen, command, descendants, left, mentioning
 
 ROOT = Path(__file__).parents[2]
-READY_WITHIN, STOPPED_WITHIN = 60.0, 10.0
+READY_WITHIN, STOPPED_WITHIN = 180.0, 10.0
 
 
 class Installation:
@@ -51,10 +51,10 @@ class Installation:
             )  # fmt: skip
         return self.supervisor
 
-    def start_ready(self) -> float:
+    def start_ready(self, command: str = "up") -> float:
         """Start and wait until it is ready. Returns the seconds that took."""
         began = time.monotonic()
-        self.start()
+        self.start(command)
         while "ready in" not in self.terminal:
             assert self.supervisor.poll() is None, self.terminal
             assert time.monotonic() < began + READY_WITHIN, self.terminal
