@@ -65,7 +65,7 @@ licences: $(DEV)  ## docs/reference/licences.md: what the service runs on, and u
 	$(BIN)/pip-licenses --format=markdown --from=mixed --no-version --with-system --with-urls --packages \
 	$$(sed -n 's/^\([a-z0-9._-]*\)\(\[[^]]*\]\)\{0,1\}==.*/\1/p' requirements.txt) ) > docs/reference/licences.md
 
-reference: $(DEV)  ## docs/reference: the calls, commands, settings and metrics, as the code has them
+reference: $(DEV)  ## docs/reference: calls, errors, commands, settings, metrics, as the code has them
 	$(NO_SERVER) DJANGO_SETTINGS_MODULE=soroka.config.settings $(PY) -m docs.site
 
 docs: $(DEV)  ## the documentation as a site in build/docs; a link that leads nowhere fails
