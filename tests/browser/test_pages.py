@@ -17,6 +17,7 @@ PAGES = [
     "/admin/soroka/gateway/1/change/", "/admin/auth/user/", "/admin/auth/user/add/", "/admin/auth/user/1/change/",
     "/admin/auth/user/1/password/", "/admin/auth/group/", "/admin/auth/group/1/change/", "/admin/soroka/apikey/",
     "/admin/soroka/apikey/add/", "/admin/password_change/", "/admin/zone/", "/admin/report/",
+    "/admin/second-factor/",
 ]  # fmt: skip
 
 
@@ -55,6 +56,17 @@ def test_the_login_is_for_everybody(open_page):
         page.context.clear_cookies()
         page.goto("/admin/login/")
         assert faults(page) == []
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), [("ru", 1360, "dark"), ("en", 390, "light")])
+def test_the_secret_of_a_second_factor_is_seen_by_everybody(open_page, language, width, scheme):
+    page = open_page(language, width, scheme=scheme)
+    page.goto("/admin/second-factor/")
+    page.click("button[value=begin]")
+    picture = page.wait_for_selector(".desk-picture")
+    assert picture.evaluate("picture => picture.naturalWidth") > 100, "its policy lets it be shown"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert faults(page) == []
 
 
 def test_no_page_does_what_its_policy_forbids(open_page):
