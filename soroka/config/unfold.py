@@ -41,6 +41,17 @@ def _link(title: Any, icon: str, name: str, **more: Any) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(name)} | more
 
 
+def _own_pages(request: HttpRequest) -> list[dict[str, Any]]:
+    """What a user sees to by himself; who comes by an identity provider has no password here, nor a code beside it."""
+    pages = [{"title": _("Time zone"), "link": reverse_lazy("desk-zone")}]
+    if request.user.is_authenticated and request.user.has_usable_password():
+        pages += [
+            {"title": _("Second factor"), "link": reverse_lazy("desk-second-factor")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
+    return pages
+
+
 def _may_see_reports(request: HttpRequest) -> bool:
     return bool(request.user.has_perm("soroka.view_reportmail"))
 
@@ -70,13 +81,7 @@ ADMIN: dict[str, Any] = {
         lambda request: static("soroka/live.js"),
         lambda request: static("soroka/zone.js"),
     ],
-    "ACCOUNT": {
-        "navigation": [
-            {"title": _("Time zone"), "link": reverse_lazy("desk-zone")},
-            {"title": _("Second factor"), "link": reverse_lazy("desk-second-factor")},
-            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
-        ]
-    },
+    "ACCOUNT": {"navigation": _own_pages},
     "SIDEBAR": {
         "navigation": [
             {"items": [_link(_("Overview"), "dashboard", "admin:index")]},

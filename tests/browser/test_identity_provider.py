@@ -256,12 +256,22 @@ def test_a_login_begins_by_a_form_of_ours_only(stack):
         assert stranger.post("/admin/oidc/login/").status_code == 403
 
 
+def test_it_leads_to_no_other_site_and_speaks_of_no_password_here(visit, provider):
+    provider.people(kira={"groups": ["staff"]})
+    page = visit()
+    page.locator(".desk-provider [name=next]").evaluate("field => field.value = 'https://elsewhere.example.org/'")
+    come_in(page, "kira")
+    page.wait_for_url("**/admin/")
+    assert page.locator("a[href='/admin/password_change/'], a[href='/admin/second-factor/']").count() == 0
+
+
 def test_a_second_factor_is_asked_of_passwords_and_nothing_of_the_library_is_on_the_desk(visit, stack, provider):
     page = visit()
     page.fill("#id_username", "admin")
     page.fill("#id_password", json.loads((stack.home / "secrets.json").read_text())["admin_password"])
     page.click("#login-form button[type=submit]")
     page.wait_for_url("**/admin/second-factor/")
+    assert page.locator("a[href='/admin/password_change/']").count() == 1
     provider.people(vera={"groups": ["keepers"]})
     come_in(page := visit(), "vera")
     page.wait_for_url("**/admin/")
