@@ -13,7 +13,10 @@ from rest_framework.exceptions import APIException
 
 from docs.site.tables import code, table
 
-_API = Path(__file__).parents[2] / "soroka" / "api"
+_ROOT = Path(__file__).parents[2]
+_API = _ROOT / "soroka" / "api"
+_KINDS = _ROOT / "docs" / "reference" / "api.md"
+_WHEN = re.compile(r"^\| \d{3} \| (`.*?) \| (.*) \|$", re.MULTILINE)
 _LIBRARY = (
     fields.BooleanField, fields.CharField, fields.ChoiceField, fields.DateTimeField, fields.DictField, fields.FileField,
     fields.FloatField, fields.IntegerField, fields.ListField, serializers.Serializer,
@@ -51,12 +54,28 @@ def _rows(words: dict[str, set[str]]) -> Iterator[tuple[str, str]]:
 def _of_rules() -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted(_API.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and (name := _code(node)):
-                found[name].add(_words(node))
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef):
+                for name, words in _raised(function):
+                    found[name].add(words)
     for kind in _kinds(APIException):
         found[kind.default_code].add(_blanks(str(kind.default_detail)))
+    for names, when in _WHEN.findall(_KINDS.read_text()):
+        for name in re.findall(r"\w+", names):
+            if name in found and not any(found[name]):
+                found[name].add(when)
     return found
+
+
+def _raised(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    """Its codes and their words, which may have been given a name before."""
+    named: dict[str, str] = {}
+    for node in sorted(ast.walk(function), key=lambda each: getattr(each, "lineno", 0)):
+        if isinstance(node, ast.Assign) and isinstance(target := node.targets[0], ast.Name):
+            named[target.id] = _words(node.value)
+        elif isinstance(node, ast.Call) and (name := _code(node)):
+            used = [named.get(below.id, "") for below in ast.walk(node) if isinstance(below, ast.Name)]
+            yield name, _words(node) or next(filter(None, used), "")
 
 
 def _kinds(of: type[APIException]) -> Iterator[type[APIException]]:
