@@ -11,10 +11,12 @@ from django.core.management import get_commands
 
 from soroka.cli import main
 from tests.acceptance.standins import ELSEWHERE, NOT_RUN
-from tests.documentation import ROOT, SHELL, blocks, pages, spans
+from tests.documentation import DOCS, ROOT, SHELL, blocks, pages, spans
 
 #: Of blocks that are not run. What a page says to type is `sh`.
 SHOWN = {"text", "json", "yaml", "ini", "dockerfile", "mermaid"}
+#: A variable of the environment, as a file of them has it.
+SETTING = re.compile(r"^([A-Z][A-Z_]+)=", re.MULTILINE)
 BLOCKS = [block for page in pages() for block in blocks(page)]
 COMMANDS = [block for block in BLOCKS if block.language == SHELL]
 #: What stands in a sentence and begins like a command, but for one with dots in the place of something.
@@ -32,6 +34,13 @@ def test_an_output_follows_the_command_that_prints_it():
     for before, block in pairwise(BLOCKS):
         if block.is_output:
             assert (before.page, before.language) == (block.page, SHELL), block.place
+
+
+def test_settings_that_are_shown_are_there():
+    known = set(re.findall(r"^\| `([A-Z_]+)`", (DOCS / "reference" / "settings.md").read_text(), re.MULTILINE))
+    shown = {name for block in BLOCKS if block.language == "ini" for name in SETTING.findall(block.text)}
+    assert shown
+    assert not shown - known
 
 
 @pytest.mark.parametrize("words", NOT_RUN)
