@@ -6,12 +6,11 @@ one fails at start with its name.
 
 from functools import partial
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Queue
 
-from soroka.config import api, logs, mail, oidc, security, sentry, unfold
+from soroka.config import api, doorbell, logs, mail, oidc, security, sentry, unfold
 from soroka.config.env import env, parsed
 from soroka.domain.cap import Cap
 from soroka.domain.claimed_role import parse_roles
@@ -119,46 +118,9 @@ DATABASES["default"]["OPTIONS"] |= {
 # --- The doorbell: Celery over Redis or Valkey -----------------------------------------------------------------------
 
 REDIS_URL = env.str("REDIS_URL")
-
-
-def _broker(url: str) -> str:
-    """The same server in Celery's writing, which differs on a unix socket: ``redis+socket:///path?virtual_host=1``."""
-    parts = urlsplit(url)
-    if parts.scheme != "unix":
-        return url
-    return f"redis+socket://{parts.path}?virtual_host={parse_qs(parts.query).get('db', ['0'])[0]}"
-
-
-CELERY_BROKER_URL = _broker(REDIS_URL)
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_DEFAULT_QUEUE = "clock"
-CELERY_TASK_ROUTES = {
-    "soroka.tasks.deliver": {"queue": "delivery"},
-    "soroka.tasks.plan": {"queue": "planning"},
-    "soroka.tasks.import_clients": {"queue": "planning"},
-}
-CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("clock", "delivery", "planning")]
-CELERY_TASK_TIME_LIMIT = 120
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_SEND_TASK_EVENTS = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that was away for a night is found again
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,  # well above the longest task: a task in work is never delivered again
-    "socket_timeout": 5,
-    "socket_connect_timeout": 5,
-    "socket_keepalive": True,
-    # Where a signal is waited for, the broker says at least once a second that there is none. If it says nothing for so
-    # long, the connection is dead though nobody has closed it, and is made anew.
-    "health_check_interval": 5,
-}
-# A signal older than ten minutes says nothing that a fresh one does not: a long stop leaves no endless queue behind.
-CELERY_BEAT_SCHEDULE = {
-    "tick": {"task": "soroka.tasks.tick", "schedule": 1.0, "options": {"expires": 600}},
-    # Whether a report is due is a question to the database: who rings at one moment a day may be down at it.
-    "report": {"task": "soroka.tasks.report", "schedule": 60.0, "options": {"expires": 600}},
-}
+CELERY_TASK_DEFAULT_QUEUE = doorbell.CLOCK
+CELERY_TASK_QUEUES = doorbell.QUEUES
+globals().update(doorbell.celery(REDIS_URL))
 
 # --- Delivery --------------------------------------------------------------------------------------------------------
 
