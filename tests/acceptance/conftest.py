@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from soroka.demo.api import Api
-from tests.acceptance.gateway import SimulatedGateway
+from tests.acceptance.gateway import simulated_gateways
 from tests.acceptance.installation import ROOT, Installation
 
 #: Where texts say that the service is.
@@ -23,23 +23,15 @@ def installation():
 @pytest.fixture(scope="session")
 def gateway(eventually):
     """The simulated gateway of ``stack``."""
-    gateway = SimulatedGateway()
-    try:
-        eventually(gateway.answers, within=10)
+    with simulated_gateways(1, eventually) as [gateway]:
         yield gateway
-    finally:
-        gateway.end()
 
 
 @pytest.fixture
 def limited(eventually):
     """A simulated gateway of one test alone."""
-    gateway = SimulatedGateway()
-    try:
-        eventually(gateway.answers, within=10)
+    with simulated_gateways(1, eventually) as [gateway]:
         yield gateway
-    finally:
-        gateway.end()
 
 
 @pytest.fixture(scope="session")

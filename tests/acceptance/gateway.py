@@ -6,6 +6,8 @@ import subprocess
 import sys
 import urllib.request
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jwt
@@ -69,3 +71,16 @@ class SimulatedGateway:
     def _read(self, path: str, body: bytes | None = None) -> bytes:
         with urllib.request.urlopen(self.url + path, body, timeout=10) as answer:
             return answer.read()
+
+
+@contextmanager
+def simulated_gateways(number: int, eventually: Callable[..., Any]) -> Iterator[list[SimulatedGateway]]:
+    """So many that take calls, each with a record of its own. eventually: the fixture."""
+    gateways = [SimulatedGateway() for _ in range(number)]
+    try:
+        for gateway in gateways:
+            eventually(gateway.answers, within=60)
+        yield gateways
+    finally:
+        for gateway in gateways:
+            gateway.end()

@@ -6,7 +6,7 @@ from psycopg.errors import DeadlockDetected
 
 from soroka.embedded.ports import HOST
 from tests.acceptance.conftest import import_clients
-from tests.acceptance.gateway import SimulatedGateway
+from tests.acceptance.gateway import simulated_gateways
 from tests.acceptance.installation import ROOT, Installation
 from tests.acceptance.reader import Reader
 from tests.acceptance.test_faults import finished, send
@@ -35,12 +35,8 @@ MADE = (
 @pytest.fixture(scope="module")
 def outside(eventually):
     """The gateway, which knows no repeats."""
-    gateway = SimulatedGateway()
-    try:
-        eventually(gateway.answers, within=10)
+    with simulated_gateways(1, eventually) as [gateway]:
         yield gateway
-    finally:
-        gateway.end()
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ def start(stack, eventually, tmp_path):
     def start(name):
         gateway = SimulatedGateway(f"--record={tmp_path / name}")
         started.append(gateway)
-        eventually(gateway.answers, within=10)
+        eventually(gateway.answers, within=60)
         stack.run_python(MAKE.format(name=name, url=gateway.url, token=gateway.token))
         return gateway
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.acceptance.conftest import ids_of, import_clients
-from tests.acceptance.gateway import SimulatedGateway
+from tests.acceptance.gateway import simulated_gateways
 from tests.acceptance.installation import Installation
 from tests.acceptance.pgbouncer import PROGRAM, PgBouncer
 from tests.acceptance.test_faults import counts, finished, send, share_done
@@ -32,12 +32,8 @@ def pgbouncer(eventually):
 @pytest.fixture(scope="module")
 def gateway(eventually):
     """Not the one of the other tests: ids begin anew in each database, and its record would mix them."""
-    gateway = SimulatedGateway()
-    try:
-        eventually(gateway.answers, within=10)
+    with simulated_gateways(1, eventually) as [gateway]:
         yield gateway
-    finally:
-        gateway.end()
 
 
 @pytest.fixture(scope="module")

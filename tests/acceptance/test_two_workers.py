@@ -3,7 +3,7 @@
 import pytest
 
 from tests.acceptance.conftest import ids_of, import_clients
-from tests.acceptance.gateway import SimulatedGateway
+from tests.acceptance.gateway import simulated_gateways
 from tests.acceptance.installation import STOPPED_WITHIN, Installation
 from tests.acceptance.test_faults import counts, finished, send
 from tests.acceptance.workers import worker_beside
@@ -17,15 +17,10 @@ SLOW, CONNECTIONS = 1.0, 50
 @pytest.fixture
 def gateways(eventually):
     """Each worker's own, so that it shows who sent what."""
-    gateways = [SimulatedGateway(), SimulatedGateway()]
-    try:
+    with simulated_gateways(2, eventually) as gateways:
         for gateway in gateways:
-            eventually(gateway.answers, within=10)
             gateway.behave(latency=SLOW)
         yield gateways
-    finally:
-        for gateway in gateways:
-            gateway.end()
 
 
 @pytest.fixture

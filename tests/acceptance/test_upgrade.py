@@ -3,7 +3,7 @@
 import pytest
 
 from tests.acceptance.conftest import ids_of, import_clients
-from tests.acceptance.gateway import SimulatedGateway
+from tests.acceptance.gateway import simulated_gateways
 from tests.acceptance.installation import STOPPED_WITHIN, Installation
 from tests.acceptance.previous_release import previous_release
 from tests.acceptance.test_faults import counts, finished, send
@@ -16,15 +16,10 @@ LATENCY, CONNECTIONS = 0.5, 40
 @pytest.fixture
 def gateways(eventually):
     """That of the new workers and that of the old one: each shows who sent what."""
-    gateways = [SimulatedGateway(), SimulatedGateway()]
-    try:
+    with simulated_gateways(2, eventually) as gateways:
         for gateway in gateways:
-            eventually(gateway.answers, within=10)
             gateway.behave(latency=LATENCY)
         yield gateways
-    finally:
-        for gateway in gateways:
-            gateway.end()
 
 
 @pytest.fixture
