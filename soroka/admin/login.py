@@ -4,12 +4,15 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from soroka.api.locked_out import sentence
 from soroka.api.tokens import LONGEST_CODE
+
+WRONG_PROOF = _("The password or the code is wrong. Each code is good for once: wait for the next.")
 
 
 class CodeField(forms.CharField):
@@ -20,6 +23,18 @@ class CodeField(forms.CharField):
         super().__init__(
             label=_("code"), max_length=LONGEST_CODE, widget=UnfoldAdminTextInputWidget(attributes), **options
         )
+
+
+def demand_proof(request: HttpRequest, password: str, code: str, *, wrong: str) -> None:
+    """Of whoever sits before an open session. Wrong ones are counted as those of the login are.
+
+    wrong: what he is told then. Raises ValidationError.
+    """
+    if authenticate(request, username=request.user.get_username(), password=password, code=code):
+        return
+    if getattr(request, "axes_locked_out", False):
+        raise ValidationError(sentence(), code="locked_out")
+    raise ValidationError(wrong, code="invalid_proof")
 
 
 class LoginForm(AuthenticationForm):

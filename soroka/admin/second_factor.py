@@ -6,8 +6,7 @@ from typing import Any
 import segno
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth import authenticate, update_session_auth_hash
-from django.core.exceptions import ValidationError
+from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -19,8 +18,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 
 from soroka.access import second_factor as factor
 from soroka.access.proof import forget_proof, is_vouched, must_set_up, vouch
-from soroka.admin.login import CodeField
-from soroka.api.locked_out import sentence
+from soroka.admin.login import WRONG_PROOF, CodeField, demand_proof
 from soroka.models import Totp
 
 _LONGEST_PASSWORD = 4096
@@ -44,11 +42,9 @@ class ProofForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Wrong ones are counted as those of the login are. Raises ValidationError."""
         asked = self.cleaned_data
-        if self.errors or authenticate(self._request, username=self._request.user.get_username(), **asked):
-            return asked
-        if getattr(self._request, "axes_locked_out", False):
-            raise ValidationError(sentence(), code="locked_out")
-        raise ValidationError(_("The password or the code is wrong. Each code is good for once: wait for the next."))
+        if not self.errors:
+            demand_proof(self._request, **asked, wrong=str(WRONG_PROOF))
+        return asked
 
 
 @never_cache

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from soroka.admin.dashboard import show_now, show_totals
+from soroka.admin.own_password import change_password
 from soroka.admin.report import show_letter, show_report
 from soroka.admin.second_factor import second_factor
 from soroka.admin.viewer_zone import choose_zone
@@ -74,6 +75,7 @@ urlpatterns = [
     path("admin/now/", show_now, name="desk-now"),
     path("admin/totals/", show_totals, name="desk-totals"),
     path("admin/zone/", admin.site.admin_view(choose_zone), name="desk-zone"),
+    path("admin/password_change/", admin.site.admin_view(change_password), name="desk-password"),
     path("admin/second-factor/", admin.site.admin_view(second_factor), name="desk-second-factor"),
     path("admin/report/", admin.site.admin_view(show_report), name="desk-report"),
     path("admin/report/letter/", admin.site.admin_view(show_letter), name="desk-report-letter"),

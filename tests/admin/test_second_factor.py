@@ -277,6 +277,49 @@ class TestRecoveryCodes:
         assert answer.status_code == 429 and b"Too many" in answer.content
 
 
+class TestNewPassword:
+    ADDRESS, NEW = "/admin/password_change/", "tailfeather-8"
+
+    def change(self, desk, old=PASSWORD, **more):
+        new = {"new_password1": self.NEW, "new_password2": self.NEW}
+        return desk.post(self.ADDRESS, {"old_password": old, **new, **more})
+
+    def test_it_takes_the_old_one_and_ends_other_sessions(self, anna):
+        (desk, _), (other, _) = log_in(), log_in()
+        assert 'name="code"' not in desk.get(self.ADDRESS).content.decode()
+        assert b"old password was entered incorrectly" in self.change(desk, "x").content
+        assert self.change(desk).status_code == 302
+        assert is_in(desk) and not is_in(other)
+        assert log_in(password=self.NEW)[1].status_code == 302
+        [entry] = Change.objects.filter(name="anna", action="changed")
+        assert (entry.actor, entry.before, entry.after) == ("anna", {}, {"password": "…"})
+
+    def test_whoever_sits_before_an_open_session_cannot_guess(self, anna):
+        desk, _ = log_in()
+        for _ in range(LIMIT):
+            answer = self.change(desk, "x")
+        assert answer.status_code == 429 and b"Too many" in answer.content
+        assert self.change(desk).status_code == 429
+        assert User.objects.get(username="anna").check_password(PASSWORD)
+
+    def test_it_takes_the_code_of_one_who_has_a_second_factor(self, anna):
+        app, codes = set_up(anna)
+        desk, _ = log_in(code=codes[0])
+        for answers in ({}, {"code": ""}, {"code": wrong(app)}):
+            assert self.change(desk, **answers).status_code == 200
+        Totp.objects.update(throttling_failure_timestamp=None)
+        assert self.change(desk, code=shown_by(app)).status_code == 302
+        assert is_in(desk)
+        assert log_in(code=codes[1], password=self.NEW)[1].status_code == 302
+
+    def test_a_code_is_not_used_up_where_the_new_one_is_none(self, anna):
+        app, codes = set_up(anna)
+        desk, _ = log_in(code=codes[0])
+        code = shown_by(app)
+        assert b"too short" in self.change(desk, code=code, new_password1="x", new_password2="x").content
+        assert self.change(desk, code=code).status_code == 302
+
+
 class TestSwitchingOff:
     def test_it_takes_password_and_code_and_ends_other_sessions(self, anna):
         app, codes = set_up(anna)
