@@ -14,7 +14,7 @@ from soroka.models import Batch, Client, ClientImport, Gateway, IdempotencyKey, 
 
 JSON = "application/json"
 #: Seconds that the worst request may take, on a busy machine.
-SOON = 2.0
+SOON = 20.0
 TABLES: list[type[Model]] = [
     Batch, Client, ClientImport, Gateway, IdempotencyKey, Mailing, Message, Segment, Tag, User, Zone,
 ]  # fmt: skip

@@ -148,6 +148,6 @@ def test_the_api_tells_whether_there_is_a_secret_and_never_which(api, gateway):
 def test_the_command_of_the_document_runs(live_server, gateway):
     text = (Path(__file__).parents[2] / "docs" / "operations" / "running.md").read_text()
     [command] = [block for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "/inbound" in block]
-    command = command.replace("http://127.0.0.1:8000", live_server.url).replace("the-secret-of-replies", f"'{SECRET}'")
+    command = command.replace("http://localhost:8000", live_server.url).replace("the-secret-of-replies", f"'{SECRET}'")
     answer = subprocess.run(["bash", "-c", command], capture_output=True, check=True, timeout=30).stdout
     assert json.loads(answer) == {"word": "СТОП", "done": True}
