@@ -84,7 +84,7 @@ def _kept_environment(home: Path, missing: list[str]) -> dict[str, str]:
 
 def _nothing_at(home: Path, missing: list[str]) -> str:
     if (home / "secrets.json").exists():
-        return f"{home} holds an installation of an older Soroka. Start it once with this one: `soroka up`."
+        return f"{home} holds an installation that this Soroka has not started yet. Start it once: `soroka up`."
     names = ", ".join(missing[:-1]) + " and " * (len(missing) > 1) + missing[-1]
     return (
         f"there is no installation in {home}. Set SOROKA_HOME to the data folder of one, or start one with "

@@ -108,6 +108,10 @@ def test_secrets_come_as_files_of_a_secret_that_is_there_already(values):
             assert {f"/run/secrets/soroka/{name}" for name in SECRETS} <= files <= there
 
 
+def test_administrators_need_a_second_factor():
+    assert '{name: REQUIRE_TOTP, value: "admin"}' in made()
+
+
 def test_a_secret_among_the_settings_is_refused():
     with pytest.raises(helm_python.HelmError):
         made(settings={"SECRET_KEY": "open"})

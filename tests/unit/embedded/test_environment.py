@@ -76,9 +76,9 @@ def test_where_there_is_none_it_says_what_to_do(home):
         join_installation()
 
 
-def test_one_of_an_older_soroka_has_to_be_started_once(home):
+def test_one_that_was_brought_back_or_is_of_an_older_soroka_has_to_be_started_once(home):
     (home / "secrets.json").write_text("{}")
-    with pytest.raises(StackError, match="Start it once"):
+    with pytest.raises(StackError, match="has not started yet"):
         join_installation()
 
 
