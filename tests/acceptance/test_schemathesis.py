@@ -48,7 +48,7 @@ def test_the_service_keeps_to_its_schema_whatever_is_sent(service, tmp_path, rol
         [
             sys.executable, "-m", "schemathesis.cli", "run", f"http://{HOST}:{service.port}/schema", *credential,
             "--checks=all", f"--exclude-checks={UNDECIDABLE}", "--generation-deterministic", "--max-examples=20",
-            "--continue-on-failure", "--max-response-time=5", "--request-timeout=10", "--no-color",
+            "--continue-on-failure", "--max-response-time=20", "--request-timeout=30", "--no-color",
         ],
         cwd=tmp_path, env=os.environ | {"NO_PROXY": "*"}, capture_output=True, text=True, timeout=SECONDS,
     )  # fmt: skip

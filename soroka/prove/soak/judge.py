@@ -108,7 +108,8 @@ def _dead(samples: Sequence[Sample]) -> Promise:
     """At every sample with enough of them before it."""
     late: list[str] = []
     said: list[str] = []
-    for name in names(samples, "dead"):
+    tables = names(samples, "dead")
+    for name in tables:
         table = name.partition(" ")[2]
         most, allowed = _worst(samples, table)
         changed = samples[-1].values.get(f"changed {table}", 0) - samples[0].values.get(f"changed {table}", 0)
@@ -118,7 +119,7 @@ def _dead(samples: Sequence[Sample]) -> Promise:
         if most > allowed:
             late.append(table)
     text = "vacuum keeps up: dead rows are at most autovacuum's threshold and the changes of three minutes"
-    return Promise(text, not late, "; ".join(said) + _list(late))
+    return Promise(text, bool(tables) and not late, "; ".join(said) + _list(late))
 
 
 def _worst(samples: Sequence[Sample], table: str) -> tuple[float, float]:
@@ -133,7 +134,8 @@ def _worst(samples: Sequence[Sample], table: str) -> tuple[float, float]:
 
 
 def _snapshots(samples: Sequence[Sample]) -> Promise:
-    longest = max(sample.values.get("seconds snapshot", 0.0) for sample in samples)
+    seen = [sample.values["seconds snapshot"] for sample in samples if "seconds snapshot" in sample.values]
+    longest = max(seen, default=float("nan"))
     return Promise(
         f"no transaction keeps a snapshot for {_SNAPSHOT:g} s", longest <= _SNAPSHOT, f"{longest:.1f} s at most"
     )

@@ -67,3 +67,16 @@ def test_the_gateway_may_grow_for_it_keeps_every_call():
 
 def test_less_than_the_rate_is_seen():
     assert broken(rate=RATE / 2) == ["the rate is held"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("memory", "memory stays flat"), ("dead", "vacuum keeps up"), ("seconds", "no transaction keeps a snapshot")],
+)
+def test_what_was_never_measured_does_not_hold(kind, words):
+    samples = [
+        Sample(at, {name: value for name, value in sample(at).items() if name.partition(" ")[0] != kind})
+        for at in range(0, SECONDS, EVERY)
+    ]
+    (found,) = [promise.text for promise in judge(samples, KILLED_UNTIL, RATE, RATE) if not promise.holds]
+    assert found.startswith(words)
