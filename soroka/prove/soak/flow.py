@@ -27,7 +27,7 @@ _EVERY, _LEAST_MAILINGS, _UNSETTLED = 60.0, 6, 4
 #: Seconds between two samples; a short run is sampled as often as a long one.
 _SAMPLE_EVERY, _SAMPLES = 15.0, 60
 #: Seconds that room for one more mailing, and what is left after the flow, may take.
-_PATIENCE = 600.0
+_PATIENCE = 1800.0
 
 _OVER = """
 SELECT id FROM soroka_mailing m WHERE planned_at IS NOT NULL AND NOT id = ANY(%s::bigint[])
