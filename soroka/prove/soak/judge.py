@@ -115,7 +115,7 @@ def _dead(samples: Sequence[Sample]) -> Promise:
         changed = samples[-1].values.get(f"changed {table}", 0) - samples[0].values.get(f"changed {table}", 0)
         if changed > 10 * len(samples):
             came = samples[-1].values[f"vacuumed {table}"] - samples[0].values[f"vacuumed {table}"]
-            said.append(f"{table} at most {most:,.0f}, of {allowed:,.0f} allowed, vacuumed {came:.0f} times")
+            said.append(f"{table} {most:,.0f} where {allowed:,.0f} may be, vacuumed {came:.0f} times")
         if most > allowed:
             late.append(table)
     text = "vacuum keeps up: dead rows are at most autovacuum's threshold and the changes of three minutes"
@@ -123,14 +123,14 @@ def _dead(samples: Sequence[Sample]) -> Promise:
 
 
 def _worst(samples: Sequence[Sample], table: str) -> tuple[float, float]:
-    """The dead rows of a table and how many may be, where the most are above that; zeros in a short run."""
+    """The dead rows of a table and how many may be, where that is nearest; zeros in a short run."""
     found = [(0.0, 0.0)]
     for sample in samples:
         before = [one for one in samples if one.at <= sample.at - _VACUUM_TAKES and f"changed {table}" in one.values]
         if before and f"dead {table}" in sample.values:
             recent = sample.values[f"changed {table}"] - before[-1].values[f"changed {table}"]
             found.append((sample.values[f"dead {table}"], sample.values[f"threshold {table}"] + recent))
-    return max(found, key=lambda pair: (pair[0] - pair[1] if pair[1] else -float("inf"), pair[0]))
+    return max(found, key=lambda pair: pair[0] / max(pair[1], 1.0))
 
 
 def _snapshots(samples: Sequence[Sample]) -> Promise:
