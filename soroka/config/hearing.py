@@ -46,4 +46,4 @@ class Hearing(bootsteps.StartStopStep):
 def _waiting(consumer: Any) -> bool:
     """Whether there are signals in any of its queues."""
     tasks = consumer.task_consumer
-    return any(tasks.channel.queue_declare(queue.name, passive=True).message_count for queue in tasks.queues)
+    return any(tasks.channel.queue_declare(queue.name).message_count for queue in tasks.queues)
