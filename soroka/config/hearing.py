@@ -9,12 +9,13 @@ from typing import Any
 from celery import bootsteps
 from celery.worker import state
 
-#: Seconds between two looks, and how many in a row have to find the worker deaf.
-_EVERY, _LOOKS = 5.0, 2
+#: Seconds between two looks, and how many in a row have to find the worker deaf: one with a free process, and one whose
+#: processes all seem to be at work. A result that got lost in a reconnection leaves a process busy that is not.
+_EVERY, _LOOKS, _BUSY_LOOKS = 5.0, 2, 6
 
 
 class Hearing(bootsteps.StartStopStep):
-    """Connects a worker anew that has a free process and takes nothing of what waits. Its tasks go on meanwhile."""
+    """Connects a worker anew that takes nothing of what waits. Its tasks go on meanwhile."""
 
     requires = ("celery.worker.consumer:Tasks",)
 
@@ -38,9 +39,9 @@ class Hearing(bootsteps.StartStopStep):
         before, self._taken = self._taken, state.all_total_count[0]
         heard = self._taken != before
         busy = len(state.active_requests) >= consumer.pool.num_processes
-        self._deaf = 0 if heard or busy or not _waiting(consumer) else self._deaf + 1
-        if self._deaf >= _LOOKS:
-            raise ConnectionError("signals wait, a process is free, and none was taken")
+        self._deaf = 0 if heard or not _waiting(consumer) else self._deaf + 1
+        if self._deaf >= (_BUSY_LOOKS if busy else _LOOKS):
+            raise ConnectionError("signals wait, and none was taken")
 
 
 def _waiting(consumer: Any) -> bool:
