@@ -44,11 +44,12 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One thing that must hold. detail: the numbers that show it."""
+    """One thing that must hold. detail: the numbers that show it.  timed: a busy machine alone may break it."""
 
     text: str
     holds: bool
     detail: str = ""
+    timed: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -184,4 +185,5 @@ def none_within(calls: Iterable[Call], start: float, end: float, text: str) -> P
 
 def within(seconds: float | None, most: float, text: str) -> Promise:
     """Something took at most so long; None: it never came."""
-    return Promise(text, seconds is not None and seconds <= most, "never" if seconds is None else f"{seconds:.2f} s")
+    detail = "never" if seconds is None else f"{seconds:.2f} s"
+    return Promise(text, seconds is not None and seconds <= most, detail, timed=seconds is not None)

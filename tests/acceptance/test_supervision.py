@@ -1,7 +1,6 @@
 import os
 import signal
 import socket
-import time
 
 import pytest
 
@@ -74,20 +73,18 @@ def test_a_busy_port_is_refused_before_anything_is_started(installation, variabl
     assert not (installation.home / "postgres").exists()
 
 
-def test_a_warm_start_is_ready_soon(installation):
-    installation.start_ready()
+def test_a_warm_start_is_ready_sooner_than_the_first(installation):
+    cold = installation.start_ready()
     installation.end(signal.SIGTERM)
-    assert installation.start_ready() < 16  # eight on a quiet machine
+    assert installation.start_ready() < cold
 
 
 def test_a_killed_data_store_ends_everything_with_an_error(installation, eventually):
     installation.start_ready()
-    before = time.monotonic()
     os.kill(installation.pid_of("postgres", "-D"), signal.SIGKILL)
     assert installation.supervisor.wait(12) == 1
     assert "postgres was ended by SIGKILL; nothing can go on without it" in installation.terminal
     eventually(lambda: not mentioning(str(installation.home)))
-    assert time.monotonic() - before < 12
 
 
 def test_a_gateway_whose_token_nobody_named_is_refused(installation):

@@ -66,6 +66,7 @@ async def wrong_clock(proof: Proof) -> Findings:
         off = {"LD_PRELOAD": library, "FAKETIME": f"{sign * WRONG:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
         await proof.stack.launch(proof.stack.worker(f"worker-{word}", "soroka.prove.wrong_clock", **off))
         await gateway.simulator.behave(latency=_LATENCY)
+        await proof.finished(first := await proof.mailing(1, gateway))  # the worker has started
         mailing = await proof.mailing(possible * 3 // 2, gateway, starts_in=_BEGINS, ends_in=_ENDS)
         await proof.finished(mailing)
         calls = mailing.calls(await proof.books.ledger([mailing.id]))
@@ -78,9 +79,10 @@ async def wrong_clock(proof: Proof) -> Findings:
                 f"{word}: a quarter of what could be sent between is sent",
                 len(calls) >= possible / 4,
                 f"{len(calls)} of {possible}",
+                timed=bool(calls),
             ),
         ]
-        mailings.append(mailing)
+        mailings += [first, mailing]
         await proof.stack.stop(f"worker-{word}")
     await proof.stack.again(WORKER)
     return Findings("worker's clock", mailings, EXPIRED, seen=promises)

@@ -28,7 +28,9 @@ def test_json_carries_numbers_and_promises():
     document = json.loads(report.as_json([HOLDS, BROKEN], {"seed": 1}))
     assert document["holds"] is False
     assert document["verdicts"][0]["planned"] == 2000
-    assert document["verdicts"][1]["promises"] == [{"text": "nothing is lost", "holds": False, "detail": "7 lost"}]
+    assert document["verdicts"][1]["promises"] == [
+        {"text": "nothing is lost", "holds": False, "detail": "7 lost", "timed": False}
+    ]
 
 
 def test_markdown_goes_between_the_markers_and_leaves_the_rest(tmp_path):

@@ -103,3 +103,8 @@ def test_what_never_came_is_not_in_time():
     assert tally.within(1.0, 2.0, "").holds
     assert not tally.within(2.1, 2.0, "").holds
     assert not tally.within(None, 2.0, "").holds
+
+
+def test_what_never_came_is_no_matter_of_a_busy_machine():
+    assert tally.within(2.1, 2.0, "").timed
+    assert not tally.within(None, 2.0, "").timed
