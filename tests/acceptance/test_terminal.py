@@ -64,7 +64,7 @@ def send(terminal):
 
 
 def test_a_mailing_is_made_watched_paused_and_resumed(terminal, gateway, api):
-    gateway.behave(latency=0.5)
+    gateway.behave(latency=3)  # it must not end before a command that a busy machine starts late
     mailing = send(terminal)
     watching = terminal.watch(mailing)
     assert until(watching, lambda seen: seen["delivered"] > 0)["in_process"] > 0
@@ -81,7 +81,7 @@ def test_a_mailing_is_made_watched_paused_and_resumed(terminal, gateway, api):
 
 
 def test_ctrl_c_ends_the_watching_and_cancelling_ends_the_mailing(terminal, gateway):
-    gateway.behave(latency=1.0)
+    gateway.behave(latency=5)
     mailing = send(terminal)
     watching = terminal.watch(mailing)
     until(watching, lambda seen: seen["status"] == "running")
