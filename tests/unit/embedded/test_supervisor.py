@@ -97,9 +97,7 @@ async def test_it_goes_on_to_harder_signals_and_kills_in_the_end(supervisor, she
     program = shell("stubborn", script, (Stop(signal.SIGTERM, 0.3), Stop(signal.SIGQUIT, 0.3)))
     await supervisor.launch(Service(program, (tmp_path / "pid").exists))
     await supervisor.ready(5)
-    began = time.monotonic()
-    await supervisor.stop()
-    assert time.monotonic() - began < 2
+    await asyncio.wait_for(supervisor.stop(), 5)
     assert (tmp_path / "seen").read_text().split() == ["TERM", "QUIT"]
     gone(int((tmp_path / "pid").read_text()))
 
