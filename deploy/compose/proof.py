@@ -174,6 +174,12 @@ def judge(containers: Containers, api: Api, mailing: int) -> None:
     say(f"offered again under the same id after the kill: {again} of {len(accepted)}")
 
 
+def try_gateway(api: Api) -> None:
+    """A test message, which web sends itself. After the record was read: the ledger does not know it."""
+    said = api.post("/gateways/default/trial", {"phone": "79990000000", "text": "Сорока"})
+    require(f"the gateway takes a test message: {said}", said["outcome"] == "accepted")
+
+
 def judge_commands(containers: Containers) -> None:
     """The command line in a container, and the backup that was made by itself."""
     told = json.loads(containers("exec", "-T", "web", "soroka", "status", "--json", check=False))
@@ -197,6 +203,7 @@ def prove(override: Path | None) -> None:
         lose_a_worker(containers, api, f"/mailings/{mailing}")
         containers.gateway("/behaviour", json.dumps({"latency": 0}))
         judge(containers, api, mailing)
+        try_gateway(api)
         judge_commands(containers)
 
 

@@ -85,7 +85,7 @@ def test_what_is_only_told_to_some_is_kept_from_the_others():
     def told(variable):
         return {name for name, service in SERVICES.items() if variable in str(service.get("environment", {}))}
 
-    assert told("GATEWAY_TOKEN") == {"worker"}
+    assert told("GATEWAY_TOKEN") == {"web", "worker"}
     assert told("SOROKA_ADMIN_PASSWORD") == {"prepare"}
     assert told("FLOWER_BASIC_AUTH") == {"flower"}
     assert "flower" not in told("POSTGRES_PASSWORD") | told("${SECRET_KEY") | told("GATEWAY_KEYS")

@@ -46,7 +46,7 @@ def test_each_program_gets_the_secrets_that_it_needs_and_no_others():
     def told(secret):
         return {name for name, service in SERVICES.items() if secret in service.get("secrets", [])}
 
-    assert told("gateway_token") == {"worker"}
+    assert told("gateway_token") == {"web", "worker"}
     assert told("admin_password") == {"prepare"}
     assert "gateway" not in told("secret_key") | told("postgres_password")
 
