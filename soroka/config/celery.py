@@ -3,15 +3,15 @@ from typing import Any
 
 from celery import Celery
 from celery.app.amqp import AMQP
-from celery.signals import task_prerun, worker_init, worker_process_init, worker_shutting_down
+from celery.signals import beat_init, task_prerun, worker_init, worker_process_init, worker_shutting_down
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from soroka.access.own_key import require_own_key
 from soroka.config import tracing
 from soroka.config.env import env
 from soroka.config.hearing import Hearing
-from soroka.config.security import require_own_key
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "soroka.config.settings")
 
@@ -79,6 +79,7 @@ def require_the_gateway(**_: Any) -> None:
             ) from None
 
 
+@beat_init.connect
 @worker_init.connect
 def require_the_key(**_: Any) -> None:
     """Nobody works with a key that anybody could guess."""

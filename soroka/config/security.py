@@ -5,12 +5,10 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from soroka.access.own_key import SHORTEST_KEY
 from soroka.config.env import env
 from soroka.domain.guessing import COOL_OFF, LIMIT, LIMITS
 
-#: Characters below which a key could be guessed by who has a copy of the database.
-SHORTEST_KEY = 32
-_FEWEST_LETTERS = 5
 #: Guessing of passwords, for django-axes.
 LOCKOUT: dict[str, Any] = {
     "AXES_HANDLER": "soroka.access.lockout.Lockout",
@@ -43,16 +41,6 @@ def cookies(*, behind_proxy: bool) -> dict[str, Any]:
         # Whether HTTPS counts for all other hosts of the domain is not ours to say.
         "SILENCED_SYSTEM_CHECKS": ["security.W005", "security.W021"],
     }
-
-
-def require_own_key(key: str, *, debug: bool) -> None:
-    """Raises SystemExit where anybody could guess what signs sessions and tokens. DEBUG lets it pass."""
-    is_default = len(key) < SHORTEST_KEY or len(set(key)) < _FEWEST_LETTERS or key.startswith("django-insecure-")
-    if is_default and not debug:
-        raise SystemExit(
-            f"SECRET_KEY is too short or too simple: whoever guesses it comes in as anybody. Give it {SHORTEST_KEY} "
-            "characters or more, at random: openssl rand -hex 24"
-        )
 
 
 def bound(name: str, default: int) -> int:

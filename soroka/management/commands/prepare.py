@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q
 from psycopg import sql
 
+from soroka.access.own_key import require_own_key
 from soroka.domain.role import Role
 from soroka.models import ConsentSeal, Gateway, Suppression
 from soroka.models.change import Deed
@@ -56,7 +57,11 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises OperationalError where another run holds the lock for longer than ``LOCK_TIMEOUT`` seconds."""
+        """Raises OperationalError where another run holds the lock for longer than ``LOCK_TIMEOUT`` seconds.
+
+        Raises SystemExit where anybody could guess SECRET_KEY.
+        """
+        require_own_key(settings.SECRET_KEY, debug=settings.DEBUG)
         with one_after_another(PREPARE, wait=LOCK_TIMEOUT):
             limit_waits()
             call_command("migrate", interactive=False, verbosity=options["verbosity"])

@@ -15,7 +15,8 @@ NEEDS = {
     "GATEWAY_URL": "http://127.0.0.1:9",
     "GATEWAY_TOKEN": "any",
 }
-WORKER = (sys.executable, "-m", "celery", "--app=soroka.config.celery", "worker")
+CELERY = (sys.executable, "-m", "celery", "--app=soroka.config.celery")
+WORKER = (*CELERY, "worker")
 
 
 def refused(env):
@@ -33,10 +34,12 @@ def test_a_worker_names_what_it_was_not_told(absent):
 
 
 @pytest.mark.parametrize("key", ["short-one", "django-insecure-" + "abcdefgh" * 6])
-def test_nobody_starts_with_a_key_that_can_be_guessed(key):
+def test_nobody_starts_with_a_key_that_can_be_guessed(key, tmp_path):
     env = {"PATH": os.environ["PATH"], **NEEDS, "SECRET_KEY": key}
     web = (sys.executable, "-c", "import soroka.config.wsgi")
-    for command in (WORKER, web):
+    beat = (*CELERY, "beat", f"--schedule={tmp_path / 'beat'}", "--pidfile=")
+    prepare = (sys.executable, "manage.py", "prepare")
+    for command in (WORKER, web, beat, prepare):
         started = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
         assert started.returncode != 0
         assert "SECRET_KEY is too short or too simple" in started.stderr, command
