@@ -2,16 +2,19 @@
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 
 import helm_python
 import kubernetes_validate
 import pytest
 import yaml
+from django.http.request import validate_host
 
 from soroka.metrics.reference import page
 
 ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "operations" / "kubernetes.md").read_text()
 CHART = ROOT / "deploy" / "helm" / "soroka"
 #: The oldest one that the chart allows and its schemas are there for, and the newest.
 VERSIONS = ("1.25", "1.37")
@@ -50,6 +53,18 @@ def pods(**values):
     """program -> the specification of its pods"""
     templates = [one["spec"]["template"] for one in objects(**values) if one["kind"] in {"Deployment", "Job"}]
     return {one["metadata"]["labels"]["app.kubernetes.io/component"]: one["spec"] for one in templates}
+
+
+def told(program, **values):
+    """name -> value of what the program has among its variables, but for what the cluster says"""
+    return {one["name"]: one["value"] for one in pods(**values)[program]["containers"][0]["env"] if "value" in one}
+
+
+def block(name):
+    """What the page says in YAML under this name."""
+    parts = [yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.+?)^```$", PAGE, re.MULTILINE | re.DOTALL)]
+    [found] = [part[name] for part in parts if name in part]
+    return found
 
 
 def test_helm_finds_no_fault_in_it():
@@ -102,7 +117,7 @@ def test_secrets_come_as_files_of_a_secret_that_is_there_already(values):
         [volume] = [one["secret"] for one in spec["volumes"] if "secret" in one]
         there = {f"/run/secrets/soroka/{item['path']}" for item in volume["items"]}
         for container in [*spec.get("initContainers", []), *spec["containers"]]:
-            told = {one["name"]: one["value"] for one in container["env"]}
+            told = {one["name"]: one["value"] for one in container["env"] if "value" in one}
             assert not told.keys() & (SECRETS | {"SOROKA_ADMIN_PASSWORD", "SUPPRESSION_KEY"})
             files = {value for name, value in told.items() if name.endswith("_FILE")}
             assert {f"/run/secrets/soroka/{name}" for name in SECRETS} <= files <= there
@@ -146,7 +161,7 @@ def test_workers_are_as_many_as_the_queue_asks_for_and_the_pumps_allow():
     metric = hpa["spec"]["metrics"][0]["external"]["metric"]["name"]
     assert f"`{metric}`" in page()
     assert "replicas" not in of_kind("Deployment")["worker"]["spec"]
-    pumps = {one["name"]: one["value"] for one in pods()["worker"]["containers"][0]["env"]}["SOROKA_PUMPS"]
+    pumps = told("worker")["SOROKA_PUMPS"]
     assert hpa["spec"]["maxReplicas"] <= int(pumps)
     assert not of_kind("HorizontalPodAutoscaler", **MORE)
     assert of_kind("Deployment", **MORE)["worker"]["spec"]["replicas"] == 5
@@ -154,6 +169,35 @@ def test_workers_are_as_many_as_the_queue_asks_for_and_the_pumps_allow():
 
 def test_a_worker_is_given_longer_than_it_needs_to_end():
     assert pods()["worker"]["terminationGracePeriodSeconds"] >= 15
+
+
+@pytest.mark.parametrize("pod_ip", ["10.1.2.3", "fd00::1"])
+def test_web_answers_to_the_names_it_has_in_the_cluster(pod_ip):
+    hosts = told("web")["ALLOWED_HOSTS"].replace("$(POD_IP)", pod_ip).split(",")
+    first = pods()["web"]["containers"][0]["env"][0]
+    assert first == {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}
+    by_ip = f"[{pod_ip}]" if ":" in pod_ip else pod_ip
+    for host in (by_ip, "localhost", "soroka-web", "soroka-web.soroka", "soroka-web.soroka.svc", "soroka.example.org"):
+        assert validate_host(host, hosts), host
+    assert not validate_host("10.1.2.4", hosts)
+
+
+def test_prometheus_finds_each_web_server_by_the_page():
+    [job] = block("scrape_configs")
+    [found] = job["kubernetes_sd_configs"]
+    [selector] = found["selectors"]
+    [web] = [
+        one["spec"]["template"]
+        for one in objects()
+        if one["metadata"]["name"] == "soroka-web" and "replicas" in one["spec"]
+    ]
+    labels = {f"{name}={value}" for name, value in web["metadata"]["labels"].items()}
+    assert set(selector["label"].split(",")) <= labels
+    [kept] = [rule["regex"] for rule in job["relabel_configs"] if rule.get("action") == "keep"]
+    assert [port["name"] for port in web["spec"]["containers"][0]["ports"]] == [kept]
+    named = {rule["target_label"] for rule in job["relabel_configs"] if "target_label" in rule}
+    [rule] = block("externalRules")
+    assert rule["resources"]["overrides"].keys() <= named
 
 
 def test_only_web_may_be_called():

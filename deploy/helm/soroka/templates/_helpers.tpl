@@ -46,11 +46,19 @@ securityContext:
   capabilities: {drop: [ALL]}
 {{- end }}
 
+{{/* Under which names web is called inside the cluster: by probes, by Prometheus at each pod, and by other programs. */}}
+{{- define "soroka.hosts" -}}
+localhost,$(POD_IP),[$(POD_IP)],
+{{- $web := printf "%s-web" .Release.Name }}
+{{- printf "%s,%s.%s,%s.%s.svc" $web $web .Release.Namespace $web .Release.Namespace }}
+{{- end }}
+
 {{/* The settings, and where the files of the secrets are. */}}
 {{- define "soroka.env" -}}
+- {name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
 {{- range $name, $value := .Values.settings }}
 {{- if eq $name "ALLOWED_HOSTS" }}
-{{- $value = printf "%s,localhost" $value }}
+{{- $value = printf "%s,%s" $value (include "soroka.hosts" $) }}
 {{- end }}
 - {name: {{ $name }}, value: {{ $value | quote }}}
 {{- end }}
