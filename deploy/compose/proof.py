@@ -26,6 +26,8 @@ PROJECT = "soroka-proof"
 STAYS = {"db", "redis", "web", "worker", "beat", "backup", "gateway"}
 #: So slow, and so few at once, that the mailing outlasts the loss of a worker.
 LATENCY, CONNECTIONS = 0.5, 40
+#: No proxy is before it here, and nobody has an app for codes.
+BARE = "BEHIND_PROXY=false\nHTTPS_ONLY=false\nREQUIRE_TOTP=none\n"
 ASK = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], sys.argv[2].encode() or None).read().decode())"
 #: Messages that are delivered before the worker is killed, and the workers that there are afterwards.
 BEGUN, WORKERS = 300, 3
@@ -42,7 +44,7 @@ class Containers:
         self._compose = ["docker-compose", "--project-name", PROJECT, "--project-directory", str(folder)]
         self._compose += [word for file in files for word in ("--file", str(file))]
         (folder / ".env").write_text(
-            f"COMPOSE_PROFILES=demo\nGATEWAY_URL=http://gateway:8080\nPORT={self.port}\nTIME_ZONE=Europe/Moscow\n"
+            f"COMPOSE_PROFILES=demo\nGATEWAY_URL=http://gateway:8080\nPORT={self.port}\nTIME_ZONE=Europe/Moscow\n{BARE}"
         )
         shutil.copy(HERE / "secrets.sh", folder)
         subprocess.run([str(folder / "secrets.sh")], check=True, stdout=subprocess.DEVNULL)

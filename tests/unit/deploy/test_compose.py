@@ -51,6 +51,13 @@ def test_each_program_gets_the_secrets_that_it_needs_and_no_others():
     assert "gateway" not in told("secret_key") | told("postgres_password")
 
 
+def test_it_is_safe_where_nothing_is_said_and_as_it_is_told_else():
+    """As the Helm chart: web believes the proxy before it, and administrators have a second factor."""
+    chart = yaml.safe_load((ROOT / "deploy" / "helm" / "soroka" / "values.yaml").read_text())["settings"]
+    for name in ("HTTPS_ONLY", "BEHIND_PROXY", "REQUIRE_TOTP"):
+        assert SERVICES["web"]["environment"][name] == f"${{{name}:-{chart[name]}}}"
+
+
 def test_the_stores_and_beat_reach_nobody_outside():
     assert FILE["networks"]["inside"] == {"internal": True}
     assert {name for name, service in SERVICES.items() if "outside" in service["networks"]} == {"web", "worker"}
