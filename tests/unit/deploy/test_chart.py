@@ -2,7 +2,9 @@
 
 import importlib.util
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import helm_python
@@ -146,6 +148,20 @@ def test_the_migration_comes_first_and_everything_waits_for_it():
     for name in PROGRAMS - {"migration"}:
         [first] = pods()[name]["initContainers"]
         assert "migrate --check" in first["command"][-1]
+
+
+def test_what_waits_for_the_migration_says_why_and_goes_on_when_it_is_there(tmp_path):
+    """Its log has the error of each try."""
+    [first] = pods()["web"]["initContainers"]
+    for name, lines in {
+        "soroka": f'[ -e {tmp_path}/migrated ] && exit; echo a plan; echo "no such host: db" >&2; exit 1',
+        "sleep": f"touch {tmp_path}/migrated",
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{lines}\n")
+        (tmp_path / name).chmod(0o755)
+    path = {"PATH": f"{tmp_path}:{os.defpath}"}
+    waited = subprocess.run(first["command"], env=path, capture_output=True, text=True, timeout=30, check=True)
+    assert (waited.stdout, waited.stderr) == ("", "no such host: db\n")
 
 
 def test_every_program_is_asked_whether_it_is_alive():

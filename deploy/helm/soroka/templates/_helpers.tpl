@@ -91,7 +91,7 @@ localhost,$(POD_IP),[$(POD_IP)],
 {{- define "soroka.migrated" -}}
 - name: migrated
   {{- include "soroka.container" . | nindent 2 }}
-  command: [sh, -c, "until soroka manage migrate --check >/dev/null 2>&1; do sleep 2; done"]
+  command: [sh, -c, "until soroka manage migrate --check >/dev/null; do sleep 2; done"]
   env: {{- include "soroka.env" . | trim | nindent 4 }}
   volumeMounts: {{- include "soroka.mounts" . | nindent 4 }}
   resources: {{ toJson .Values.migration.resources }}
