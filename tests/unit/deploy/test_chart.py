@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import helm_python
@@ -13,6 +14,7 @@ import pytest
 import yaml
 from django.http.request import validate_host
 
+from soroka.embedded.ports import free_port
 from soroka.metrics.reference import page
 
 ROOT = Path(__file__).parents[3]
@@ -170,6 +172,28 @@ def test_every_program_is_asked_whether_it_is_alive():
     asked = json.dumps(pods()["web"])
     assert "/livez" in asked
     assert "/readyz" not in asked
+
+
+def probed(kind, broker, tmp_path):
+    """Whether a worker that is not there passes this probe. broker: its URL"""
+    [worker] = pods()["worker"]["containers"]
+    (tmp_path / "url").write_text(f"{broker}\n")
+    env = {
+        "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
+        "REDIS_URL_FILE": str(tmp_path / "url"),
+        "HOSTNAME": "missing",
+    }
+    seconds = worker[kind]["timeoutSeconds"]
+    return not subprocess.run(
+        worker[kind]["exec"]["command"], env=env, capture_output=True, timeout=4 * seconds
+    ).returncode
+
+
+def test_a_worker_that_is_deaf_is_started_again_and_not_where_the_broker_is_away(tmp_path):
+    nobody = f"redis://127.0.0.1:{free_port()}/0"
+    assert probed("livenessProbe", nobody, tmp_path)
+    assert not probed("startupProbe", nobody, tmp_path)
+    assert not probed("livenessProbe", os.environ["REDIS_URL"], tmp_path)
 
 
 def test_workers_are_as_many_as_the_queue_asks_for_and_the_pumps_allow():
