@@ -20,6 +20,7 @@ from soroka.metrics.reference import page
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "operations" / "kubernetes.md").read_text()
 CHART = ROOT / "deploy" / "helm" / "soroka"
+MANIFESTS = ROOT / "deploy" / "kubernetes" / "soroka.yaml"
 #: The oldest one that the chart allows and its schemas are there for, and the newest.
 VERSIONS = ("1.25", "1.37")
 WARNING = 2
@@ -64,6 +65,11 @@ def told(program, **values):
     return {one["name"]: one["value"] for one in pods(**values)[program]["containers"][0]["env"] if "value" in one}
 
 
+def labels_of(one):
+    """As a selector names them."""
+    return {f"{name}={value}" for name, value in one["metadata"]["labels"].items()}
+
+
 def block(name):
     """What the page says in YAML under this name."""
     parts = [yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.+?)^```$", PAGE, re.MULTILINE | re.DOTALL)]
@@ -96,7 +102,7 @@ def test_an_object_that_it_does_not_take_is_seen():
 
 
 def test_the_plain_manifests_are_what_the_chart_makes():
-    assert (ROOT / "deploy" / "kubernetes" / "soroka.yaml").read_text() == made(), "make manifests"
+    assert MANIFESTS.read_text() == made(), "make manifests"
 
 
 @pytest.mark.parametrize("values", [{}, MORE], ids=["defaults", "more"])
@@ -150,6 +156,13 @@ def test_the_migration_comes_first_and_everything_waits_for_it():
     for name in PROGRAMS - {"migration"}:
         [first] = pods()[name]["initContainers"]
         assert "migrate --check" in first["command"][-1]
+
+
+def test_the_page_removes_the_job_that_an_upgrade_without_helm_cannot_change():
+    [selector] = re.findall(r"delete job -l (\S+)", PAGE)
+    labelled = [one for one in objects() if set(selector.split(",")) <= labels_of(one) and one["kind"] == "Job"]
+    assert [one["metadata"]["name"] for one in labelled] == ["soroka-migration-0-1-0"]
+    assert f"apply -f {MANIFESTS.relative_to(ROOT)}" in PAGE[PAGE.index("delete job") :]
 
 
 def test_what_waits_for_the_migration_says_why_and_goes_on_when_it_is_there(tmp_path):
@@ -231,8 +244,7 @@ def test_prometheus_finds_each_web_server_by_the_page():
         for one in objects()
         if one["metadata"]["name"] == "soroka-web" and "replicas" in one["spec"]
     ]
-    labels = {f"{name}={value}" for name, value in web["metadata"]["labels"].items()}
-    assert set(selector["label"].split(",")) <= labels
+    assert set(selector["label"].split(",")) <= labels_of(web)
     [kept] = [rule["regex"] for rule in job["relabel_configs"] if rule.get("action") == "keep"]
     assert [port["name"] for port in web["spec"]["containers"][0]["ports"]] == [kept]
     named = {rule["target_label"] for rule in job["relabel_configs"] if "target_label" in rule}
