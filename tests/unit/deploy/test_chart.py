@@ -130,7 +130,11 @@ def test_secrets_come_as_files_of_a_secret_that_is_there_already(values):
             told = {one["name"]: one["value"] for one in container["env"] if "value" in one}
             assert not told.keys() & (SECRETS | {"SOROKA_ADMIN_PASSWORD", "SUPPRESSION_KEY"})
             files = {value for name, value in told.items() if name.endswith("_FILE")}
-            assert {f"/run/secrets/soroka/{name}" for name in SECRETS} <= files <= there
+            assert {f"/run/secrets/soroka/{name}" for name in SECRETS - {"GATEWAY_TOKEN"}} <= files <= there
+
+
+def test_the_token_of_the_gateway_is_told_to_those_alone_who_call_it():
+    assert {name for name, spec in pods().items() if "GATEWAY_TOKEN" in json.dumps(spec)} == {"web", "worker"}
 
 
 def test_administrators_need_a_second_factor():

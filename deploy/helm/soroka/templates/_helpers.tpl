@@ -53,17 +53,17 @@ localhost,$(POD_IP),[$(POD_IP)],
 {{- printf "%s,%s.%s,%s.%s.svc" $web $web .Release.Namespace $web .Release.Namespace }}
 {{- end }}
 
-{{/* The settings, and where the files of the secrets are. */}}
+{{/* The settings, and where the files of the secrets are: a dict of root and keys. */}}
 {{- define "soroka.env" -}}
 - {name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
-{{- range $name, $value := .Values.settings }}
+{{- range $name, $value := .root.Values.settings }}
 {{- if eq $name "ALLOWED_HOSTS" }}
-{{- $value = printf "%s,%s" $value (include "soroka.hosts" $) }}
+{{- $value = printf "%s,%s" $value (include "soroka.hosts" $.root) }}
 {{- end }}
 - {name: {{ $name }}, value: {{ $value | quote }}}
 {{- end }}
-- {name: SOROKA_PUMPS, value: {{ .Values.pumps | quote }}}
-{{- range .Values.secret.keys }}
+- {name: SOROKA_PUMPS, value: {{ .root.Values.pumps | quote }}}
+{{- range .keys }}
 - {name: {{ . }}_FILE, value: /run/secrets/soroka/{{ . }}}
 {{- end }}
 {{- end }}
@@ -87,12 +87,13 @@ localhost,$(POD_IP),[$(POD_IP)],
   emptyDir: {sizeLimit: {{ .tmp }}}
 {{- end }}
 
-{{/* A program waits for the migration of its release; what a later one adds is no reason to wait. */}}
+{{/* A program waits for the migration of its release; what a later one adds is no reason to wait. A dict of
+root and keys. */}}
 {{- define "soroka.migrated" -}}
 - name: migrated
-  {{- include "soroka.container" . | nindent 2 }}
+  {{- include "soroka.container" .root | nindent 2 }}
   command: [sh, -c, "until soroka manage migrate --check >/dev/null; do sleep 2; done"]
   env: {{- include "soroka.env" . | trim | nindent 4 }}
   volumeMounts: {{- include "soroka.mounts" . | nindent 4 }}
-  resources: {{ toJson .Values.migration.resources }}
+  resources: {{ toJson .root.Values.migration.resources }}
 {{- end }}
