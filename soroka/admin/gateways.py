@@ -32,7 +32,9 @@ class GatewayForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         max_length=4000,
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text=gettext_lazy("It is kept encrypted and never shown. Left empty: it stays as it is."),
+        help_text=gettext_lazy(
+            "It is kept encrypted and never shown. Left empty: it stays as it is. Another address needs it anew."
+        ),
     )
 
     new_inbound_secret = forms.CharField(
@@ -43,7 +45,7 @@ class GatewayForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
         help_text=gettext_lazy(
             "It signs the replies that the gateway hands in. It is kept encrypted and never shown. "
-            "Left empty: it stays as it is."
+            "Left empty: it stays as it is. Another address needs it anew."
         ),
     )
 
@@ -66,6 +68,16 @@ class GatewayForm(forms.ModelForm):  # type: ignore[type-arg]
         """One that may be called."""
         check_gateway_address(self.cleaned_data["url"])
         return str(self.cleaned_data["url"])
+
+    def clean(self) -> dict[str, Any]:
+        """A secret is for whoever it was entered for: with another address it would be told to somebody else."""
+        answers = super().clean() or self.cleaned_data
+        if "url" in self.changed_data:
+            kept = {"new_token": self.instance.token, "new_inbound_secret": self.instance.inbound_secret}
+            for name, secret in kept.items():
+                if secret and name not in self.errors and not answers.get(name):
+                    self.add_error(name, _("The address is another one: enter this anew."))
+        return answers
 
     def save(self, commit: bool = True) -> Any:
         """The row, with those of its secrets that were entered."""

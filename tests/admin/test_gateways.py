@@ -30,6 +30,28 @@ def test_an_empty_token_leaves_the_old_one(admin):
     assert (gateway.read_token(), gateway.max_tries) == ("very-secret", 7)
 
 
+@pytest.mark.parametrize("secret", ["new_token", "new_inbound_secret"])
+def test_another_address_is_told_no_secret_that_was_entered_for_the_old_one(admin, secret):
+    admin.post(f"{LIST}add/", FORM | {secret: "a very secret one"})
+    gateway = Gateway.objects.get(name="second")
+    elsewhere = FORM | {"url": "https://elsewhere.example"}
+    answer = admin.post(f"{LIST}{gateway.pk}/change/", elsewhere)
+    assert set(answer.context["adminform"].form.errors) == {secret}
+    gateway.refresh_from_db()
+    assert gateway.url == "https://gateway.example"
+    assert admin.post(f"{LIST}{gateway.pk}/change/", elsewhere | {secret: "another secret one"}).status_code == 302
+    gateway.refresh_from_db()
+    assert gateway.url == "https://elsewhere.example"
+    assert "another secret one" in (gateway.read_token(), gateway.read_inbound_secret())
+
+
+def test_a_gateway_without_secrets_may_have_another_address(admin):
+    admin.post(f"{LIST}add/", FORM)
+    gateway = Gateway.objects.get(name="second")
+    elsewhere = FORM | {"url": "https://elsewhere.example"}
+    assert admin.post(f"{LIST}{gateway.pk}/change/", elsewhere).status_code == 302
+
+
 def test_the_secret_of_replies_is_kept_the_same_way_also_for_the_default_one(admin, gateway):
     address = f"{LIST}{gateway.pk}/change/"
     assert admin.post(address, LIMITS | RETRIES | {"new_inbound_secret": "sixteen letters!"}).status_code == 302
