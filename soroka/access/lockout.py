@@ -1,9 +1,14 @@
 from typing import Any
 
+import structlog
 from axes.handlers.database import AxesDatabaseHandler
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from soroka.domain.guessing import LIMIT, LIMITS
+from soroka.models.meter import Count, Counted, count
+
+log = structlog.get_logger(__name__)
 
 
 class Lockout(AxesDatabaseHandler):  # type: ignore[misc]
@@ -21,3 +26,15 @@ class Lockout(AxesDatabaseHandler):  # type: ignore[misc]
         """Who comes in has his own slips forgotten, not what else came from his address or for his name."""
         own, *_ = self.filter_user_attempts(request, credentials)
         return int(own.delete()[0])
+
+    def user_login_failed(self, sender: str, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+        """Tell of it, for what is counted here is forgotten. request: Django's own, on which axes keeps its marks."""
+        was_locked_out = request.axes_locked_out
+        super().user_login_failed(sender, credentials, request, **kwargs)
+        # A name that nobody has may be a password in the wrong field.
+        user = User.objects.filter(username=credentials.get("username")).first()
+        who = {"user": user and user.get_username(), "address": request.axes_ip_address}
+        log.warning("login refused", **who)
+        if request.axes_locked_out and not was_locked_out:
+            log.warning("locked out", **who)
+            count({Count(Counted.LOCKOUTS): 1})

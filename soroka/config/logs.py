@@ -103,6 +103,7 @@ def configured(kind: str, level: str) -> dict[str, Any]:
         "loggers": {
             "django.server": {"handlers": [], "propagate": False},
             "django.security.DisallowedHost": {"level": "CRITICAL"},  # a scanner's traceback each time tells nothing
+            "axes": {"level": "ERROR"},  # its lines name nobody; soroka.access.lockout tells who it was
             # Two lines for every tick would bury the others; a failure is logged all the same.
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "WARNING"},

@@ -34,6 +34,7 @@ def start(dsn: str) -> None:
         max_request_body_size="never",
         before_send=without_persons,
     )
+    ignore_logger("soroka.access.lockout")  # it names users and addresses
     ignore_logger("django.request")  # the error itself is reported; a /readyz that says no is none
 
 

@@ -106,6 +106,9 @@ BROUGHT = _counter(
     "moved (to a fallback)",
     "why",
 )
+LOCKOUTS = _counter(
+    "lockouts", "How often so many wrong passwords and codes came that none is looked at for a quarter of an hour"
+)
 
 REQUESTS = _counter(
     "http_requests",
@@ -119,6 +122,6 @@ REQUEST_SECONDS = _histogram("http_request_seconds", "In how long, until the ans
 LEDGER = (
     DATABASE_UP, SERVICE_UP, SIGNALS, HELD, DUE, DUE_BATCHES, OVERDUE, IN_WORK, LATER, LOST_LEASES, LEASED, PUMPS,
     PUMPS_LIMIT, GATEWAY_STATE, GATEWAY_TROUBLE, GATEWAY_PAUSED, GATEWAY_RATE, GATEWAY_CONNECTIONS, OUTCOMES, LATENESS,
-    UNPLANNED, UNPLANNED_AGE, PLANNED, IMPORTS, IMPORTS_ENDED, BROUGHT,
+    UNPLANNED, UNPLANNED_AGE, PLANNED, IMPORTS, IMPORTS_ENDED, BROUGHT, LOCKOUTS,
 )  # fmt: skip
 WEB = (REQUESTS, REQUEST_SECONDS)

@@ -103,6 +103,7 @@ def _counted(names: dict[int, str]) -> Iterator[Family]:
     outcomes = dict.fromkeys(product(names.values(), catalogue.OUTCOME), 0.0)
     yield family(catalogue.OUTCOMES, outcomes | counted[Counted.OUTCOMES])
     yield family(catalogue.PLANNED, {(): 0.0} | counted[Counted.PLANNED])
+    yield family(catalogue.LOCKOUTS, {(): 0.0} | counted[Counted.LOCKOUTS])
     for name, metric, labels in _COUNTERS:
         yield family(metric, dict.fromkeys(((label,) for label in labels), 0.0) | counted[name])
     buckets = counted[Counted.LATENESS]

@@ -25,6 +25,8 @@ class Counted(StrEnum):
     IMPORTS = "imports"
     #: Batches that a tick brought back, expired or moved.
     BROUGHT = "brought"
+    #: Beginnings of a time in which no password is looked at.
+    LOCKOUTS = "lockouts"
 
 
 class Count(NamedTuple):

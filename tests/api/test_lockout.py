@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.test import Client as Browser
 
 from soroka.domain.guessing import COOL_OFF, LIMIT, LIMITS
+from soroka.models import Meter
+from soroka.models.meter import Counted
 
 PASSWORD = "tailfeather-7"
 
@@ -148,3 +150,28 @@ def test_no_password_is_kept(anna, ask):
     enter("a very wrong password")
     kept = AccessAttempt.objects.values_list()
     assert len(kept) >= 2 and "very wrong" not in str(list(kept))
+
+
+def counted():
+    return sum(Meter.objects.filter(name=Counted.LOCKOUTS).values_list("value", flat=True))
+
+
+def test_the_log_names_who_was_tried_from_where_and_that_a_lockout_began(anna, ask, logged):
+    for _ in range(LIMIT + 2):
+        ask("wrong", address="198.51.100.7")
+    who = {("operator", "198.51.100.7")}
+    refused, locked = logged("login refused"), logged("locked out")
+    assert (len(refused), len(locked), counted()) == (LIMIT + 2, 1, 1)
+    assert {(line["user"], line["address"]) for line in refused + locked} == who
+    age(COOL_OFF)
+    for _ in range(LIMIT):
+        enter("wrong")
+    assert (len(logged("locked out")), counted()) == (2, 2)
+    assert logged("locked out")[1]["address"] == "127.0.0.1"
+
+
+def test_a_name_that_nobody_has_is_not_told_for_it_may_be_a_password(anna, ask, logged):
+    ask("operator", username="tailfeather-8")
+    [line] = logged("login refused")
+    assert (line["user"], line["address"]) == (None, "192.0.2.1")
+    assert "tailfeather" not in str(logged())

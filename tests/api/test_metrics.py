@@ -113,6 +113,7 @@ def test_what_never_happened_is_told_as_zero(scrape, gateway):
         "batches_brought_total": {"why": "rescued"},
         "imports_ended_total": {"result": "failed"},
         "messages_planned_total": {},
+        "lockouts_total": {},
     }.items():
         assert told[at(name, **labels)] == 0
 

@@ -16,6 +16,7 @@ from wsgiref.util import setup_testing_defaults
 def fail(request):
     phone = "79161234567"
     logging.getLogger("soroka.x").warning("about to write to %s", phone)
+    logging.getLogger("soroka.access.lockout").warning("login refused: anna, 192.0.2.1")
     raise ValueError(f"Key (phone)=({phone}) already exists.")
 
 import soroka.config.urls
@@ -53,7 +54,7 @@ def test_an_error_is_reported_with_its_place_and_no_person(sentry):
     assert event["request"] == {"method": "GET", "url": "http://127.0.0.1/fail"}
     everything = json.dumps([body.decode() for _, body in sentry.posted])
     assert "about to write to [number]" in everything
-    for secret in ("9161234567", "secret-session"):
+    for secret in ("9161234567", "secret-session", "anna", "192.0.2.1"):
         assert secret not in everything
 
 
