@@ -28,6 +28,11 @@ FIELDS = {
         "fallbacks", "cap", "resend_of_id",
     ],
     "apikey": ["name", "scopes", "expires_at"],
+    "gateway": [
+        "name", "url", "idempotent", "connections", "rate", "burst", "max_tries", "backoff_base", "backoff_cap",
+        "jitter",
+    ],
+    "user": ["username", "first_name", "last_name", "is_active"],
     "clientimport": ["state", "rows", "added", "changed", "unchanged", "refused", "dry_run", "replace_tags"],
 }  # fmt: skip
 _NAMELESS = {"client"}

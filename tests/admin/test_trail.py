@@ -1,13 +1,18 @@
 """The trail on the desk: all of it for administrators, a row's own for who may see the row."""
 
-from django.contrib.auth.models import User
+import pytest
+from django.contrib.admin import site
+from django.contrib.auth.models import Group, User
 from django.test import Client as Browser
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from soroka.access.keys import make_key
 from soroka.admin.differences import differences, names_in
+from soroka.domain.role import Role
 from soroka.management.commands.prepare import make_default_gateway
-from soroka.models import Change, Gateway
+from soroka.models import ApiKey, Change, Client, Gateway, Segment, Tag, Zone
 from tests.admin.pages import seen
 
 GATEWAY = {"connections": 5, "burst": 10, "max_tries": 5, "backoff_base": 0.5, "backoff_cap": 300, "jitter": 1}
@@ -25,6 +30,55 @@ def test_a_gateway_leaves_what_differs_and_no_token(admin):
     assert not any("s3cr3t" in str(entry.after) for entry in Change.objects.all())
     history = " ".join(seen(admin.get(reverse("admin:soroka_gateway_history", args=[made.pk]))))
     assert "5 → 7" in history and "admin" in history
+
+
+def secret_gateway():
+    made = Gateway(name="second", url="https://g.example", rate=12.5)
+    made.set_token("s3cr3t-token")
+    made.set_inbound_secret("s3cr3t-of-replies")
+    made.save()
+    return made
+
+
+def operator():
+    made = User.objects.create_user("vera", password="tailfeather-7", first_name="Vera", is_staff=True)
+    made.groups.add(Group.objects.get(name="operator"))
+    return made
+
+
+#: Of every kind of row that can be deleted on the desk: one, and something of what it was.
+DELETABLE = {
+    Client: (
+        lambda: Client.objects.create(phone=79161234567, operator_code=916, zone=Zone.objects.get()),
+        {"phone": 79161234567},
+    ),
+    Tag: (lambda: Tag.objects.create(name="vip"), {"name": "vip"}),
+    Segment: (lambda: Segment.objects.create(name="A few", filter={"operator_codes": [916]}), {"name": "A few"}),
+    Gateway: (secret_gateway, {"name": "second", "url": "https://g.example", "rate": 12.5, "max_tries": 5}),
+    ApiKey: (lambda: make_key("shop", Role.VIEWER)[0], {"name": "shop"}),
+    User: (operator, {"username": "vera", "first_name": "Vera", "is_active": True, "role": "operator"}),
+}
+
+
+def test_every_kind_that_can_be_deleted_on_the_desk_is_known_here(admin):
+    request = RequestFactory().get("/admin/")
+    request.user = User.objects.get(username="admin")
+    deletable = {model for model, page in site._registry.items() if page.has_delete_permission(request)}
+    assert deletable == set(DELETABLE)
+
+
+@pytest.mark.parametrize("model", DELETABLE, ids=lambda model: model.__name__)
+def test_what_is_deleted_is_told_as_it_was_without_its_secrets(admin, moscow, model):
+    make, was = DELETABLE[model]
+    row = make()
+    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_delete", args=[row.pk])
+    assert admin.post(address, {"post": "yes"}).status_code == 302
+    assert not model.objects.filter(pk=row.pk).exists()
+    entry = Change.objects.get(kind=row._meta.model_name, action="deleted")
+    assert (entry.object_id, entry.actor) == (row.pk, "admin")
+    assert was.items() <= entry.before.items()
+    assert not [value for value in entry.before.values() if "s3cr3t" in str(value) or "$" in str(value)]
+    assert not entry.before.keys() & {"token", "inbound_secret", "password", "digest"}
 
 
 def test_the_trail_is_for_administrators(enter, mailing):
