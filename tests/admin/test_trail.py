@@ -1,8 +1,11 @@
 """The trail on the desk: all of it for administrators, a row's own for who may see the row."""
 
+import getpass
+
 import pytest
 from django.contrib.admin import site
 from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from django.test import RequestFactory
 from django.urls import reverse
@@ -112,6 +115,36 @@ def test_a_user_who_gets_another_role_is_told_with_both(admin):
     assert (changed.before, changed.after) == ({"role": "viewer"}, {"role": "operator"})
     history = seen(admin.get(reverse("admin:auth_user_history", args=[vera.pk])))
     assert "role: viewer → operator" in history
+
+
+class TestAPasswordFromTheCommandLine:
+    @pytest.fixture
+    def change(self, monkeypatch, capsys):
+        """``change("new", "new")``: what somebody types."""
+        User.objects.create_user("vera", password="tailfeather-7")
+
+        def typed(*words):
+            left = iter(words)
+            monkeypatch.setattr(getpass, "getpass", lambda prompt: next(left))
+            call_command("changepassword", "vera")
+            return capsys.readouterr().out
+
+        return typed
+
+    def test_it_is_told(self, change):
+        assert "successfully for user 'vera'" in change(
+            "tailfeather-8", "tailfeather-9", "tailfeather-8", "tailfeather-8"
+        )
+        assert User.objects.get().check_password("tailfeather-8")
+        entry = Change.objects.get()
+        assert (entry.actor_kind, entry.actor, entry.channel) == ("command", "", "command")
+        assert (entry.action, entry.kind, entry.name) == ("changed", "user", "vera")
+        assert (entry.before, entry.after) == ({}, {"password": "…"})
+
+    def test_one_that_is_none_is_not(self, change):
+        with pytest.raises(CommandError, match="after 3 attempts"):
+            change(*["short"] * 6)
+        assert User.objects.get().check_password("tailfeather-7") and not Change.objects.exists()
 
 
 def test_the_start_tells_what_it_changes_of_the_gateway(settings):
