@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 
+from soroka.access.sessions import end_sessions
 from soroka.models import Totp
 from soroka.models.change import Deed
 from soroka.models.totp import KeyGone
@@ -94,6 +95,15 @@ def remove(user: User) -> bool:
     if had:
         note(Deed.CHANGED, user, before={"second_factor": True}, after={"second_factor": False})
     return bool(had)
+
+
+@transaction.atomic
+def reset(user: User) -> bool:
+    """``remove`` by another, who does not know his password: what was opened with a lost phone is closed as well."""
+    had = remove(user)
+    if had:
+        end_sessions(user)
+    return had
 
 
 def _new_codes(user: User) -> list[str]:

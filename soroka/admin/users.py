@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from soroka.access.second_factor import remove
+from soroka.access.second_factor import reset
 from soroka.admin import columns, words
 from soroka.admin.base import Desk, Ledger
 from soroka.api.roles import roles_of
@@ -112,7 +112,7 @@ class UserAdmin(DjangoUserAdmin, Desk):  # type: ignore[type-arg]
             return back
         if request.method != "POST":
             return self.page(request, "second_factor_reset.html", str(user), original=user)
-        remove(user)
+        reset(user)
         messages.success(request, gettext("The second factor is reset: the password alone lets this user in now."))
         return back
 

@@ -59,6 +59,15 @@ def is_in(browser):
     return browser.get("/tags", headers={"accept": "application/json"}).status_code == 200
 
 
+def tokens(name, code=""):
+    answers = {"username": name, "password": PASSWORD, "code": code}
+    return Browser().post("/auth/token", answers, content_type="application/json").json()["refresh"]
+
+
+def refreshed(token):
+    return Browser().post("/auth/token/refresh", {"refresh": token}, content_type="application/json")
+
+
 def base32(page):
     """The secret that a page shows, and what its link says to the app."""
     [link] = re.findall(r'href="(otpauth:[^"]+)"', page)
@@ -342,6 +351,22 @@ class TestSwitchingOff:
         assert (entry.actor, entry.name, entry.after) == ("admin", "anna", {"second_factor": False})
         history = admin.get(f"/admin/auth/user/{anna.pk}/history/").content.decode()
         assert "second factor: yes → no" in history
+
+    @pytest.mark.parametrize("by", ["an administrator", "a command"])
+    def test_a_reset_ends_his_sessions_and_refresh_tokens_and_nobody_elses(self, anna, make, admin, by):
+        app, codes = set_up(anna)
+        browsers = [log_in(code=code)[0] for code in (shown_by(app), codes[0])]
+        make("boris")
+        others, _ = log_in("boris")
+        his, theirs = tokens("anna", codes[1]), tokens("boris")
+        assert all(map(is_in, [*browsers, others]))
+        if by == "a command":
+            call_command("reset_second_factor", "anna", stdout=io.StringIO())
+        else:
+            admin.post(f"/admin/auth/user/{anna.pk}/reset-second-factor/")
+        assert not any(map(is_in, browsers)) and refreshed(his).status_code == 401
+        assert is_in(others) and is_in(admin) and refreshed(theirs).status_code == 200
+        assert is_in(log_in()[0]) and refreshed(tokens("anna")).status_code == 200
 
     def test_he_does_not_reset_his_own(self, admin):
         user = User.objects.get(username="admin")

@@ -6,11 +6,14 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from soroka.access.second_factor import remove
+from soroka.access.second_factor import reset
 
 
 class Command(BaseCommand):
-    """Switch the second factor of a user off: his password alone lets him in until he sets up a new one."""
+    """Switch the second factor of a user off: his password alone lets him in until he sets up a new one.
+
+    His sessions end, and no new tokens are given for those that he has.
+    """
 
     help = __doc__ or ""
 
@@ -23,6 +26,6 @@ class Command(BaseCommand):
         user = User.objects.filter(username=options["name"]).first()
         if user is None:
             raise CommandError(f"There is no user {options['name']!r}.")
-        if not remove(user):
+        if not reset(user):
             raise CommandError(f"{user} has no second factor.")
         self.stdout.write(f"The second factor of {user} is off: the password alone lets this user in now.")
