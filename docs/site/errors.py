@@ -12,6 +12,7 @@ from rest_framework import fields, serializers
 from rest_framework.exceptions import APIException
 
 from docs.site.tables import code, table
+from soroka.api.rule_words import OF_CODES
 
 _ROOT = Path(__file__).parents[2]
 _API = _ROOT / "soroka" / "api"
@@ -26,8 +27,7 @@ _HEAD = """# Error codes
 Written by `make reference`; a test fails where it is not what the code says. An error is told as
 [ProblemDetails](calls.md#problemdetails); [Errors](api.md#errors) says which kinds there are, by status. Here are the
 codes: at the end of its `type`, or of one of its `errors`, which names a field. They do not change; the words beside
-them may, and come in the language of the caller. What differs each time is written as `…`; where
-nothing stands, the words tell by themselves what is wrong.
+them may, and come in the language of the caller. What differs each time is written as `…`.
 
 ## Of the rules of Soroka
 
@@ -58,6 +58,8 @@ def _of_rules() -> dict[str, set[str]]:
             if isinstance(function, ast.FunctionDef):
                 for name, words in _raised(function):
                     found[name].add(words)
+    for name, sentences in OF_CODES.items():
+        found[name].update(map(_blanks, sentences))
     for kind in _kinds(APIException):
         found[kind.default_code].add(_blanks(str(kind.default_detail)))
     for names, when in _WHEN.findall(_KINDS.read_text()):

@@ -50,7 +50,7 @@ def _spread(faults: dict[str, Any], fields: Container[str]) -> Iterator[tuple[st
 
 def pathed(found: Any) -> list[str]:
     """Errors in the shape of the API as sentences, each with the path of its field."""
-    return [f"{error['field']}: {translated(error['message'])}" for error in by_field(found)]
+    return [f"{error['field']}: {error['message']}" for error in by_field(found)]
 
 
 def sentences(fault: Any) -> Iterator[str]:

@@ -19,7 +19,6 @@ from soroka.admin.rules.shown import shown
 from soroka.admin.rules.widget import Draft, RulesField, RulesWidget
 from soroka.api.filter_words import filter_words
 from soroka.api.problems import by_field
-from soroka.api.rule_words import translated
 from soroka.api.segment_choice import LONGEST_NAME
 from soroka.api.segments import AudienceSerializer, SegmentSerializer, remove
 from soroka.api.shapes import tag_names
@@ -154,7 +153,7 @@ def _counted(data: QueryDict) -> dict[str, Any]:
 
 def _faults(draft: Draft, found: Any) -> list[str]:
     """The sentences; paths mean something to those who write JSON."""
-    sentences = (translated(error["message"]) for error in by_field(found))
+    sentences = (error["message"] for error in by_field(found))
     return pathed(found) if draft.rules is None else list(dict.fromkeys(sentences))
 
 

@@ -19,6 +19,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from soroka.api.request_id import request_id
+from soroka.api.rule_words import translated
 from soroka.audience.bounded import TooSlow
 from soroka.domain.schedule import BadSpan
 from soroka.imports.erase import ImportUnderWay
@@ -149,7 +150,7 @@ def by_field(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
         for index, value in enumerate(detail):
             yield from by_field(value, path if isinstance(value, exceptions.ErrorDetail) else _below(path, index))
     else:
-        yield {"field": _printable(path), "code": detail.code, "message": _printable(detail)}
+        yield {"field": _printable(path), "code": detail.code, "message": _printable(translated(detail))}
 
 
 def _below(path: str, key: str | int) -> str:

@@ -2,43 +2,66 @@
 
 import re
 from functools import cache
+from itertools import chain
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-#: ``{}`` stands for what differs from case to case.
+#: By the code of the error. ``{}`` stands for what differs from case to case.
+OF_CODES = {
+    "invalid_phone": [
+        _("The phone number begins with a country code that does not exist. Write it like +7 916 123-45-67."),
+        _("The phone number is too short. Write it like +7 916 123-45-67."),
+        _("The phone number is too long. Write it like +7 916 123-45-67."),
+        _("The phone number has a length that no number of its country has. Write it like +7 916 123-45-67."),
+        _("The phone number is too short: its area code is missing. Write it like +7 916 123-45-67."),
+        _("The phone number is empty. Write it like +7 916 123-45-67."),
+        _("The phone number contains letters. Write it like +7 916 123-45-67."),
+        _("The phone number is written in digits other than 0 to 9. Write it like +7 916 123-45-67."),
+        _("The phone number contains characters that no phone number has. Write it like +7 916 123-45-67."),
+        _("The phone number repeats the prefix of calls within its country. Write it like +7 916 123-45-67."),
+        _("The phone number needs {} digits after +7, not {}. Write it like +7 916 123-45-67."),
+    ],
+    "invalid_operator_code": [
+        _("An operator code is three digits, like 916."),
+    ],
+    "unknown_timezone": [
+        _("{} is not an IANA time zone; write it like 'Europe/Moscow'."),
+    ],
+    "ends_before_start": [
+        _("The end must be after the start."),
+        _("By the wall clock of {} the end must be after the start."),
+    ],
+    "invalid_hour": [
+        _("An hour is written like 09:00, from 00:00 to 24:00."),
+        _("A day begins at 00:00."),
+        _("It opens and closes at the same time; write a whole day as 00:00 to 24:00."),
+    ],
+    "invalid_time": [
+        _("A date needs a time; write it like 2026-11-27T10:00 or 2026-11-27T10:00:00+03:00."),
+        _("This is not an ISO 8601 time; write it like 2026-11-27T10:00 or 2026-11-27T10:00:00+03:00."),
+        _("This time is too close to the ends of the calendar, years 1 and 9999."),
+    ],
+    "bad_template": [
+        _("expected {}, found end of file"),
+        _("expected tag {}, found end of expression"),
+        _("expected end of expression, found {}"),
+        _("expected a primitive expression, found end of expression"),
+        _("expected an identifier, found end of expression"),
+        _("expected word, found end of expression"),
+        _("unknown filter {}"),
+        _("unexpected tag {}"),
+        _("missing expression"),
+        _("missing tag name or closing delimiter"),
+        _("ranges such as (1..5) are not supported"),
+        _("It cannot be rendered ({})."),
+        _("The rendered text contains control characters."),
+        _("The rendered text is longer than {} characters."),
+        _("The rendered text is empty."),
+    ],
+}
 SENTENCES = [
-    _("The phone number begins with a country code that does not exist. Write it like +7 916 123-45-67."),
-    _("The phone number is too short. Write it like +7 916 123-45-67."),
-    _("The phone number is too long. Write it like +7 916 123-45-67."),
-    _("The phone number has a length that no number of its country has. Write it like +7 916 123-45-67."),
-    _("The phone number is too short: its area code is missing. Write it like +7 916 123-45-67."),
-    _("The phone number is empty. Write it like +7 916 123-45-67."),
-    _("The phone number contains letters. Write it like +7 916 123-45-67."),
-    _("The phone number is written in digits other than 0 to 9. Write it like +7 916 123-45-67."),
-    _("The phone number contains characters that no phone number has. Write it like +7 916 123-45-67."),
-    _("The phone number repeats the prefix of calls within its country. Write it like +7 916 123-45-67."),
-    _("The phone number needs {} digits after +7, not {}. Write it like +7 916 123-45-67."),
-    _("An operator code is three digits, like 916."),
-    _("{} is not an IANA time zone; write it like 'Europe/Moscow'."),
-    _("The end must be after the start."),
-    _("By the wall clock of {} the end must be after the start."),
-    _("An hour is written like 09:00, from 00:00 to 24:00."),
-    _("A day begins at 00:00."),
-    _("It opens and closes at the same time; write a whole day as 00:00 to 24:00."),
-    _("expected {}, found end of file"),
-    _("expected tag {}, found end of expression"),
-    _("expected end of expression, found {}"),
-    _("expected a primitive expression, found end of expression"),
-    _("expected an identifier, found end of expression"),
-    _("expected word, found end of expression"),
-    _("unknown filter {}"),
-    _("unexpected tag {}"),
-    _("missing expression"),
-    _("missing tag name or closing delimiter"),
-    _("It cannot be rendered ({})."),
-    _("The rendered text is longer than {} characters."),
-    _("The rendered text is empty."),
+    *chain.from_iterable(OF_CODES.values()),
     _("There is no tag {}."),
     _("The same phone comes again in line {}, which counts."),
     _("{} contains a NUL character."),

@@ -27,6 +27,25 @@ def test_a_problem_document_has_every_member_of_the_contract(api, gateway, vip, 
     }
 
 
+@pytest.mark.parametrize(
+    ("wrong", "english", "russian"),
+    [
+        ({"text": "{{ name"}, "expected '}}', found end of file", "Текст кончился раньше"),
+        ({"text": "{{ (1..5) }}"}, "ranges such as (1..5) are not", "Диапазоны вроде (1..5) не"),
+        ({"starts_at": "soon"}, "This is not an ISO 8601 time", "Это не время по ISO 8601"),
+        ({"starts_at": "2026-11-27"}, "A date needs a time", "К дате нужно время"),
+        ({"starts_at": "0001-01-01T00:00:00+03:00"}, "This time is too close", "Это время слишком близко"),
+        ({"window": {"from": "9:00", "to": "21:00"}}, "An hour is written like", "Час пишется так"),
+        ({"filter": {"operator_codes": ["1"]}}, "An operator code is three", "Код оператора"),
+        ({"filter": {"timezones": ["Mars"]}}, "'Mars' is not an IANA", "Часового пояса 'Mars' нет"),
+    ],
+)
+def test_what_a_rule_says_comes_in_the_language_of_the_caller(api, gateway, mailing_body, wrong, english, russian):
+    for language, said in [("en", english), ("ru", russian)]:
+        answer = api.post("/mailings", mailing_body | wrong, format="json", headers={"Accept-Language": language})
+        assert said in answer.json()["errors"][0]["message"]
+
+
 @pytest.mark.parametrize("sent", ["", "two words", "x" * 65, "línea", "a\tb"])
 def test_a_request_id_that_is_not_sane_is_replaced(api, sent):
     answer = api.get("/nowhere", headers={"X-Request-ID": sent})

@@ -19,7 +19,6 @@ from soroka.admin.rules.shown import shown
 from soroka.admin.rules.tree import TAG_CHOICES, Group, Rule
 from soroka.admin.rules.words import COMPARISON_WORDS, JOINT_WORDS, KIND_WORDS
 from soroka.api.problems import by_field
-from soroka.api.rule_words import translated
 from soroka.domain.schedule import zone_names
 from soroka.models import Mailing, Tag
 
@@ -141,7 +140,7 @@ class RulesField(forms.Field):
         paths, widget = dict(draft.rules.paths()), cast(RulesWidget, self.widget)
         for error in by_field({"filter": found}):
             key = paths[_nearest(error["field"], paths)]
-            widget.faults.setdefault(key, []).append(translated(error["message"]))
+            widget.faults.setdefault(key, []).append(error["message"])
         return [_("Some conditions are not right yet: see below.")]
 
 
