@@ -17,6 +17,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from soroka.access.second_factor import reset
+from soroka.access.sessions import end_sessions
 from soroka.admin import columns, words
 from soroka.admin.base import Desk, Ledger
 from soroka.api.roles import roles_of
@@ -80,10 +81,12 @@ class UserAdmin(DjangoUserAdmin, Desk):  # type: ignore[type-arg]
         return [*map(str, objs)], {User._meta.verbose_name_plural: len(objs)}, needed, protected
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Whoever has a role may come in here, and sees what it allows."""
+        """Whoever has a role may come in here, and sees what it allows. Who is switched off is out for good."""
         if "role" in form.cleaned_data:
             obj.is_staff = True
         super().save_model(request, obj, form, change)
+        if change and not obj.is_active:
+            end_sessions(obj)  # they would go on where he is switched on again
         if "role" in form.cleaned_data and not obj.is_superuser:
             obj.groups.set([Group.objects.get_or_create(name=form.cleaned_data["role"])[0]])
 

@@ -2,9 +2,10 @@
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client as Browser
 from django.urls import reverse
 
-from soroka.models import Client
+from soroka.models import Change, Client
 from tests.admin.pages import seen
 
 WORK = ["soroka_tag", "soroka_client", "soroka_clientimport", "soroka_mailing"]
@@ -64,6 +65,30 @@ def test_a_new_user_gets_a_role_and_may_come_in(admin, client):
     login = {"username": "vera", "password": "tailfeather-7", "next": "/admin/"}
     assert client.post("/admin/login/", login)["Location"] == "/admin/"
     assert client.get(reverse("admin:soroka_mailing_add")).status_code == 200
+
+
+def test_who_is_switched_off_is_out_at_once_and_logs_in_anew_when_he_is_on_again(admin, client):
+    vera = User.objects.create_user("vera", password="tailfeather-7", is_staff=True)
+    client.force_login(vera)
+    answers = {"username": "vera", "password": "tailfeather-7"}
+    tokens = client.post("/auth/token", answers, content_type="application/json").json()
+    form, page = {"username": "vera", "role": "viewer"}, reverse("admin:auth_user_change", args=[vera.pk])
+
+    def who_is_in():
+        bearer = {"Authorization": f"Bearer {tokens['access']}"}
+        browser, program = client.get("/admin/"), Browser().get("/tags", headers=bearer)
+        return browser.status_code == 200, program.status_code == 200
+
+    admin.post(page, form | {"is_active": "on"})
+    assert who_is_in() == (True, True)
+    admin.post(page, form)
+    assert who_is_in() == (False, False)
+    admin.post(page, form | {"is_active": "on"})
+    assert who_is_in()[0] is False
+    refreshed = client.post("/auth/token/refresh", {"refresh": tokens["refresh"]}, content_type="application/json")
+    assert refreshed.status_code == 401
+    told = list(Change.objects.filter(action="changed", name="vera").order_by("id").values_list("after", flat=True))
+    assert told[-2:] == [{"is_active": False}, {"is_active": True}]
 
 
 def test_a_change_of_role_takes_the_old_one_away(admin):
