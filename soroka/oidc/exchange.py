@@ -1,5 +1,6 @@
 """One login, as it is agreed with the provider."""
 
+from hashlib import sha256
 from typing import Any
 
 from allauth.socialaccount.models import SocialLogin, SocialToken
@@ -10,6 +11,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from soroka.domain.claimed_role import role_of
+
+
+def nonce_of(verifier: str) -> str:
+    """What the ID token of a login has to carry. verifier: that of PKCE, which only its session knows until it ends."""
+    return sha256(f"nonce {verifier}".encode()).hexdigest()
 
 
 class Exchange(OpenIDConnectOAuth2Adapter):
@@ -27,12 +33,19 @@ class Exchange(OpenIDConnectOAuth2Adapter):
         """Where the provider sends people back to."""
         return request.build_absolute_uri(reverse("oidc-callback"))
 
+    def get_access_token_data(self, request: HttpRequest, app: Any, client: Any, pkce_code_verifier: str = "") -> Any:
+        """What the provider gives for the code."""
+        self._nonce = nonce_of(pkce_code_verifier)
+        return super().get_access_token_data(request, app, client, pkce_code_verifier)
+
     def complete_login(self, request: HttpRequest, app: Any, token: SocialToken, **kwargs: Any) -> SocialLogin:
         """Who came, by his number at the provider; of what else it says of him, only the role is kept."""
         login = super().complete_login(request, app, token, **kwargs)
         signed, told = login.account.extra_data.get("id_token"), login.account.extra_data["userinfo"]
         if not signed or signed["sub"] != told["sub"]:
             raise OAuth2Error("the ID token is missing, or is of somebody else than the provider tells of")
+        if signed.get("nonce") != self._nonce:
+            raise OAuth2Error("the ID token is of another login: it does not carry the nonce of this one")
         claim = {**signed, **told}.get(settings.OIDC_ROLES_CLAIM)
         login.account.extra_data = {"role": role_of(claim, settings.OIDC_ROLES)}
         login.email_addresses = []

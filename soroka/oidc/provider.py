@@ -1,11 +1,13 @@
 """What allauth finds by the name of this file."""
 
+from typing import Any
+
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from soroka.oidc.exchange import Exchange
+from soroka.oidc.exchange import Exchange, nonce_of
 
 
 class IdentityProvider(OpenIDConnectProvider):
@@ -20,6 +22,11 @@ class IdentityProvider(OpenIDConnectProvider):
     @cached_property
     def _exchange(self) -> Exchange:
         return Exchange(self.request, self.app.provider_id)
+
+    def get_pkce_params(self) -> dict[str, Any]:
+        """And a nonce, which allauth does not know."""
+        params: dict[str, Any] = super().get_pkce_params()
+        return params | {"nonce": nonce_of(params["code_verifier"])}
 
     def get_scope(self) -> list[str]:
         """No e-mail address; and what the roles are called by, where that has to be asked for."""

@@ -221,6 +221,22 @@ def test_a_code_that_the_provider_did_not_give_lets_nobody_in(visit, stack, prov
     assert known(stack, "inna") is None
 
 
+@pytest.mark.parametrize("other", ["", "&nonce=of-another-login"])
+def test_an_id_token_of_another_login_lets_nobody_in(visit, stack, provider, other):
+    provider.people(lena={"groups": ["staff"]})
+    page = visit()
+
+    def ask_for_another(route):
+        asked = route.request.url
+        assert re.search(r"&nonce=\w{64}(&|$)", asked)
+        route.continue_(url=re.sub(r"&nonce=\w+", other, asked))
+
+    page.route(f"{provider.issuer}/auth?*", ask_for_another)
+    come_in(page, "lena")
+    expect(page.get_by_text("Rookery gave an answer that cannot be used.")).to_be_visible()
+    assert known(stack, "lena") is None
+
+
 def test_who_changes_his_mind_at_the_provider_is_told_that_he_is_not_in(visit, provider):
     provider.people(jana={"groups": ["staff"]})
     page = visit()
