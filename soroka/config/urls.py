@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.views.i18n import set_language
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from soroka.admin.dashboard import show_now, show_totals
@@ -13,7 +12,7 @@ from soroka.admin.report import show_letter, show_report
 from soroka.admin.second_factor import second_factor
 from soroka.admin.viewer_zone import choose_zone
 from soroka.api.clients import ClientViewSet
-from soroka.api.docs import RedocView, SwaggerView
+from soroka.api.docs import RedocView, SchemaView, SwaggerView
 from soroka.api.download import FileKind
 from soroka.api.evidence import ClientEvidence
 from soroka.api.exports import ClientExport, MessageExport, OneMailingExport, StatisticsExport
@@ -65,7 +64,7 @@ urlpatterns = [
     path("mailing-statistics", MailingStatisticsView.as_view(), name="mailing-statistics"),
     *router.urls,
     path("u/<str:token>", OptOutPage.as_view(), name="opt-out"),
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("schema", SchemaView.as_view(), name="schema"),
     path("swagger", SwaggerView.as_view(), name="swagger"),
     path("docs", SwaggerView.as_view()),
     path("redoc", RedocView.as_view(), name="redoc"),

@@ -2,11 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from django.utils.translation import get_language
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
+
+from soroka.api.docs import _document
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "reference" / "api.md").read_text()
 CALL = re.compile(r"^\| `(GET|POST|PUT|PATCH|DELETE) (/\S*)` \|([^|]*)\|", re.MULTILINE)
@@ -126,6 +132,25 @@ def test_the_schema_speaks_the_language_of_its_reader(caller, language):
         assert len(said) > 50
         russian = {text for text in said if re.search("[а-яё]", text)}
         assert russian == (said if language == "ru" else set())
+
+
+def test_the_schema_is_made_once_for_each_language_and_format_however_many_ask(monkeypatch):
+    _document.cache_clear()
+    made = []
+
+    def counted(generator, *args, **kwargs):
+        made.append(get_language())
+        return make(generator, *args, **kwargs)
+
+    make = SchemaGenerator.get_schema
+    monkeypatch.setattr(SchemaGenerator, "get_schema", counted)
+    asked = ["", "?lang=en", "?format=json", "?lang=en&format=json", "?lang=xx", "?version=9", "?lang=en&version=8"]
+    with ThreadPoolExecutor(8) as many:
+        answers = list(many.map(lambda query: APIClient().get(f"/schema{query}"), asked * 3))
+    assert sorted(made) == ["en", "en", "ru", "ru"]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 4
+    assert answers[2].json()["info"]["title"] == "Soroka"
 
 
 @pytest.mark.parametrize("page", PAGES)
