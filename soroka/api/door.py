@@ -12,7 +12,7 @@ from soroka.api.address import address_of
 from soroka.api.fallbacks import too_many
 from soroka.api.rate_bound import seconds_left, seconds_over
 
-#: Who asks these is no caller.
+#: Who asks these is no caller and is not counted; but a token can be guessed here as well.
 _FREE = {"/livez", "/readyz", "/metrics"}
 
 
@@ -26,10 +26,10 @@ class DoorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         address = address_of(request)
-        if address is None or request.path.rstrip("/") in _FREE:
+        if address is None:
             return self.get_response(request)
         carries = "Authorization" in request.headers
-        if wait := _wait(address, carries=carries):
+        if wait := _wait(address, free=request.path.rstrip("/") in _FREE, carries=carries):
             return too_many(request, _("There are more requests from this address than may be in a minute."), wait)
         response = self.get_response(request)
         if carries and response.status_code == HTTPStatus.UNAUTHORIZED and settings.THROTTLE_REFUSED:
@@ -37,8 +37,8 @@ class DoorMiddleware:
         return response
 
 
-def _wait(address: str, *, carries: bool) -> int:
+def _wait(address: str, *, free: bool, carries: bool) -> int:
     """Seconds for which nobody is heard from there; 0 where everybody is."""
     most, refused = settings.THROTTLE_ADDRESS, settings.THROTTLE_REFUSED
-    wait = seconds_over(f"door:{address}", most) if most else 0
+    wait = seconds_over(f"door:{address}", most) if most and not free else 0
     return wait or (seconds_left(f"refused:{address}", refused) if refused and carries else 0)

@@ -43,6 +43,15 @@ def cookies(*, behind_proxy: bool) -> dict[str, Any]:
     }
 
 
+def require_long_token(token: str) -> None:
+    """Raises SystemExit where what opens /metrics could be guessed. Empty: nothing opens it."""
+    if 0 < len(token) < SHORTEST_KEY:
+        raise SystemExit(
+            f"METRICS_TOKEN is too short: whoever guesses it reads /metrics. Give it {SHORTEST_KEY} characters or "
+            "more, at random: openssl rand -hex 24"
+        )
+
+
 def bound(name: str, default: int) -> int:
     """How much may be asked for in a minute; 0: there is no limit. Raises ImproperlyConfigured with the name."""
     most: int = env.int(name, default=default)

@@ -79,6 +79,18 @@ def test_good_credentials_are_not_counted_among_the_bad(ask, key, settings):
         assert ask(credential=key).status_code == 200
 
 
+def test_nobody_guesses_the_token_of_metrics_for_long(ask, settings):
+    settings.THROTTLE_REFUSED = 3
+    settings.THROTTLE_ADDRESS = 1
+    settings.READ_METRICS_TOKEN = lambda: "m" * 48
+    right = "Bearer " + "m" * 48
+    assert {ask("/metrics", right).status_code for _ in range(5)} == {200}, "who knows it is not counted"
+    assert [ask("/metrics", f"Bearer {guess}").status_code for guess in range(3)] == [401] * 3
+    assert is_throttled(ask("/metrics/", right))
+    assert ask("/metrics").status_code == 401, "without one it goes on"
+    assert ask("/metrics", right, address="192.0.2.79").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/livez", "/livez/"])
 def test_who_asks_whether_it_lives_is_always_answered(ask, settings, path):
     settings.THROTTLE_ADDRESS = 1

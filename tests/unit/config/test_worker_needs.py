@@ -17,6 +17,7 @@ NEEDS = {
 }
 CELERY = (sys.executable, "-m", "celery", "--app=soroka.config.celery")
 WORKER = (*CELERY, "worker")
+WEB = (sys.executable, "-c", "import soroka.config.wsgi")
 
 
 def refused(env):
@@ -36,16 +37,24 @@ def test_a_worker_names_what_it_was_not_told(absent):
 @pytest.mark.parametrize("key", ["short-one", "django-insecure-" + "abcdefgh" * 6])
 def test_nobody_starts_with_a_key_that_can_be_guessed(key, tmp_path):
     env = {"PATH": os.environ["PATH"], **NEEDS, "SECRET_KEY": key}
-    web = (sys.executable, "-c", "import soroka.config.wsgi")
     beat = (*CELERY, "beat", f"--schedule={tmp_path / 'beat'}", "--pidfile=")
     prepare = (sys.executable, "manage.py", "prepare")
-    for command in (WORKER, web, beat, prepare):
+    for command in (WORKER, WEB, beat, prepare):
         started = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
         assert started.returncode != 0
         assert "SECRET_KEY is too short or too simple" in started.stderr, command
         assert key not in started.stderr
-    allowed = subprocess.run(web, cwd=ROOT, env=env | {"DEBUG": "true"}, capture_output=True, text=True, timeout=60)
+    allowed = subprocess.run(WEB, cwd=ROOT, env=env | {"DEBUG": "true"}, capture_output=True, text=True, timeout=60)
     assert allowed.returncode == 0, allowed.stderr
+
+
+@pytest.mark.parametrize(("token", "starts"), [("m" * 31, False), ("m" * 32, True), ("", True)])
+def test_web_does_not_start_with_a_token_of_metrics_that_can_be_guessed(token, starts):
+    env = {"PATH": os.environ["PATH"], **NEEDS, "METRICS_TOKEN": token}
+    started = subprocess.run(WEB, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    assert (started.returncode == 0) is starts, started.stderr
+    assert ("METRICS_TOKEN is too short" in started.stderr) is not starts
+    assert not token or token not in started.stderr
 
 
 def test_a_worker_names_a_file_that_is_not_there(tmp_path):
