@@ -12,15 +12,28 @@ from django.db import connection
 
 import soroka
 from soroka.models import Gateway
+from tests.acceptance.previous_release import FIRST_MIGRATION
 
-#: Those before it were there before they were judged.
-FIRST_JUDGED = 30
 MIGRATIONS = Path(soroka.__file__).with_name("migrations")
 #: squawk's rules that ask for what ``prepare`` gives the role (``lock_timeout``), or for another type than Django's.
 WAIVED = (
     "require-lock-timeout", "require-statement-timeout", "prefer-robust-stmts", "prefer-text-field",
     "prefer-bigint-over-int", "prefer-bigint-over-smallint", "prefer-identity",
 )  # fmt: skip
+#: What squawk says of those that are published, and will not be changed any more.
+PUBLISHED = {
+    # A message has no phone once this release has erased its client, which that before cannot.
+    "0009_erasure": {"ban-drop-not-null"},
+    # Mailings are few: an index and a key of theirs are made at once. So are rows of imports that wait, and 0011 ends
+    # those; the key and the field without a default are of a table that it has just made.
+    "0010_retention": {"require-concurrent-index-creation"},
+    "0011_imports": {
+        "require-concurrent-index-creation", "adding-foreign-key-constraint", "adding-required-field",
+    },
+    "0021_resend": {"disallowed-unique-constraint", "adding-foreign-key-constraint"},
+    # Of the trail, block by block; clients cannot be written while 0026 counts them (docs/operations/running.md).
+    "0026_tag_counts": {"require-concurrent-index-creation"},
+}  # fmt: skip
 
 
 def faults(sql, folder):
@@ -35,12 +48,12 @@ def faults(sql, folder):
 
 
 @pytest.mark.parametrize(
-    "name", [path.stem for path in sorted(MIGRATIONS.glob("0*.py")) if int(path.stem[:4]) >= FIRST_JUDGED]
+    "name", [path.stem for path in sorted(MIGRATIONS.glob("0*.py")) if path.stem >= FIRST_MIGRATION]
 )
 def test_a_migration_takes_nothing_from_the_release_before(name, transactional_db, tmp_path):
     sql = io.StringIO()
     call_command("sqlmigrate", "soroka", name, stdout=sql, no_color=True)
-    assert faults(sql.getvalue(), tmp_path) == []
+    assert {rule for rule, _line in faults(sql.getvalue(), tmp_path)} == PUBLISHED.get(name, set())
 
 
 @pytest.mark.parametrize(
