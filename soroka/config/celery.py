@@ -3,7 +3,8 @@ from typing import Any
 
 from celery import Celery
 from celery.app.amqp import AMQP
-from celery.signals import beat_init, task_prerun, worker_init, worker_process_init, worker_shutting_down
+from celery.signals import beat_init, task_postrun, task_prerun, worker_init, worker_process_init, worker_shutting_down
+from celery.states import FAILURE
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
 from structlog.contextvars import bind_contextvars, clear_contextvars
@@ -57,6 +58,15 @@ def act_as_the_service(task: Any, **_: Any) -> None:
     clear_contextvars()
     if request_id := (task.request.headers or {}).get(REQUEST_ID):
         bind_contextvars(request_id=request_id)
+
+
+@task_postrun.connect
+def count_failures(task: Any, state: str, **_: Any) -> None:
+    """For /metrics. ``task_failure`` would come to the parent, too, and its children must inherit no connection."""
+    from soroka.models.meter import Count, Counted, count
+
+    if state == FAILURE:
+        count({Count(Counted.TASK_FAILURES, task.name.rpartition(".")[2]): 1})
 
 
 @worker_process_init.connect

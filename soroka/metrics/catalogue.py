@@ -36,6 +36,7 @@ class Metric:
 OUTCOME = ("accepted", "rejected", "deferred", "unknown")
 RESULT = ("finished", "failed")
 WHY = ("rescued", "expired", "moved")
+TASK = ("deliver", "import_clients", "plan", "report", "tick")
 
 
 def _gauge(name: str, words: str, *labels: str) -> Metric:
@@ -109,6 +110,11 @@ BROUGHT = _counter(
 LOCKOUTS = _counter(
     "lockouts", "How often so many wrong passwords and codes came that none is looked at for a quarter of an hour"
 )
+TASK_FAILURES = _counter(
+    "task_failures",
+    "Celery's tasks that ended with an error. `task`: tick, deliver, plan, import_clients, report",
+    "task",
+)
 
 REQUESTS = _counter(
     "http_requests",
@@ -123,5 +129,6 @@ LEDGER = (
     DATABASE_UP, SERVICE_UP, SIGNALS, HELD, DUE, DUE_BATCHES, OVERDUE, IN_WORK, LATER, LOST_LEASES, LEASED, PUMPS,
     PUMPS_LIMIT, GATEWAY_STATE, GATEWAY_TROUBLE, GATEWAY_PAUSED, GATEWAY_RATE, GATEWAY_CONNECTIONS, OUTCOMES, LATENESS,
     UNPLANNED, UNPLANNED_AGE, PLANNED, IMPORTS, IMPORTS_ENDED, BROUGHT, LOCKOUTS,
+    TASK_FAILURES,
 )  # fmt: skip
 WEB = (REQUESTS, REQUEST_SECONDS)

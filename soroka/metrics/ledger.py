@@ -32,6 +32,7 @@ from soroka.statistics.work import queue
 _COUNTERS = (
     (Counted.IMPORTS, catalogue.IMPORTS_ENDED, catalogue.RESULT),
     (Counted.BROUGHT, catalogue.BROUGHT, catalogue.WHY),
+    (Counted.TASK_FAILURES, catalogue.TASK_FAILURES, catalogue.TASK),
 )
 _OPEN = (ImportState.WAITING, ImportState.QUEUED, ImportState.RUNNING)
 

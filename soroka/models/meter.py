@@ -27,6 +27,8 @@ class Counted(StrEnum):
     BROUGHT = "brought"
     #: Beginnings of a time in which no password is looked at.
     LOCKOUTS = "lockouts"
+    #: Tasks that ended with an error: by their name.
+    TASK_FAILURES = "task_failures"
 
 
 class Count(NamedTuple):

@@ -9,10 +9,12 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from soroka.config.celery import app
 from soroka.domain.lateness import BUCKETS, histogram
-from soroka.metrics.catalogue import LEDGER, WEB
+from soroka.metrics.catalogue import LEDGER, TASK, WEB
 from soroka.models import Batch, Gateway, Restoration
 from soroka.models.meter import Count, Counted, count
+from soroka.tasks import plan, report
 
 TOKEN = "a-token-of-the-test"
 
@@ -112,10 +114,23 @@ def test_what_never_happened_is_told_as_zero(scrape, gateway):
         "outcomes_total": {"gateway": "default", "outcome": "unknown"},
         "batches_brought_total": {"why": "rescued"},
         "imports_ended_total": {"result": "failed"},
+        "task_failures_total": {"task": "plan"},
         "messages_planned_total": {},
         "lockouts_total": {},
     }.items():
         assert told[at(name, **labels)] == 0
+
+
+def test_tasks_that_end_with_an_error_are_counted(scrape):
+    before = scrape()
+    assert plan.apply().failed()  # it is not told what
+    report.apply()
+    told = scrape()
+    assert {name: told[name] - before[name] for name in told if name[0] == "soroka_task_failures_total"} == {
+        at("task_failures_total", task=name): float(name == "plan")
+        for name in ("tick", "deliver", "plan", "import_clients", "report")
+    }
+    assert {f"soroka.tasks.{name}" for name in TASK} == {name for name in app.tasks if name.startswith("soroka.")}
 
 
 def test_counts_add_up_over_all_who_count(scrape, gateway):

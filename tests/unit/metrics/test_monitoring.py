@@ -31,6 +31,7 @@ WORDS = {
     "state": {"working", "failing", "stopped", "waiting", "queued", "running"},
     "result": {"finished", "failed"},
     "why": {"rescued", "expired", "moved"},
+    "task": {"tick", "deliver", "plan", "import_clients", "report"},
 }
 
 
