@@ -25,7 +25,7 @@ def actor_in_words(change: Change) -> str:
         case "key":
             return _("API key %(name)s") % {"name": change.actor}
         case "command":
-            return _("command line")
+            return f"{_('command line')} ({change.actor})" if change.actor else _("command line")
         case _:
             return _("service")
 

@@ -32,7 +32,7 @@ class Change(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(_("moment"), db_default=Now())
-    #: The user, or the API key by its name; empty for the service and the command line.
+    #: The user, or the API key by its name; of the command line the login on the machine. Empty for the service.
     actor = models.CharField(_("who"), max_length=150, blank=True)
     #: ``user``, ``key``, ``command`` or ``service``.
     actor_kind = models.CharField(max_length=8)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
+from getpass import getuser
 from typing import Any
 
 import structlog
@@ -43,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """kind: ``user``, ``key``, ``command`` or ``service``.  name: of the user or key."""
+    """kind: ``user``, ``key``, ``command`` or ``service``.  name: of the user or key, or the login on the machine."""
 
     kind: str
     name: str = ""
@@ -52,9 +53,18 @@ class Actor:
     request_id: str = ""
 
 
-_COMMAND = Actor("command")
 SERVICE = Actor("service", channel="service")
-_acting: ContextVar[Callable[[], Actor]] = ContextVar("acting", default=lambda: _COMMAND)
+
+
+def _command() -> Actor:
+    """Whoever is logged in on the machine; a container may know no name of him."""
+    try:
+        return Actor("command", getuser())
+    except (KeyError, OSError):  # which of them, the version of Python says
+        return Actor("command")
+
+
+_acting: ContextVar[Callable[[], Actor]] = ContextVar("acting", default=_command)
 
 
 @contextmanager

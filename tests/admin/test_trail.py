@@ -137,7 +137,7 @@ class TestAPasswordFromTheCommandLine:
         )
         assert User.objects.get().check_password("tailfeather-8")
         entry = Change.objects.get()
-        assert (entry.actor_kind, entry.actor, entry.channel) == ("command", "", "command")
+        assert (entry.actor_kind, entry.actor, entry.channel) == ("command", getpass.getuser(), "command")
         assert (entry.action, entry.kind, entry.name) == ("changed", "user", "vera")
         assert (entry.before, entry.after) == ({}, {"password": "…"})
 
@@ -145,6 +145,25 @@ class TestAPasswordFromTheCommandLine:
         with pytest.raises(CommandError, match="after 3 attempts"):
             change(*["short"] * 6)
         assert User.objects.get().check_password("tailfeather-7") and not Change.objects.exists()
+
+
+@pytest.mark.parametrize(("login", "who"), [("vera", "command line (vera)"), (None, "command line")])
+def test_who_acts_by_the_command_line_is_told_by_his_login_on_the_machine(
+    admin, monkeypatch, settings, gateway, login, who
+):
+    def known():
+        if login is None:
+            raise KeyError("getpwuid(): uid not found: 10001")
+        return login
+
+    monkeypatch.setattr("soroka.models.trail.getuser", known)
+    gateway.set_token("sealed with the key of before")
+    gateway.save()
+    settings.GATEWAY_KEYS = ["another key, long enough for everything that needs one", *settings.GATEWAY_KEYS]
+    call_command("rotate_gateway_keys")
+    entry = Change.objects.get()
+    assert (entry.actor_kind, entry.actor, entry.channel) == ("command", login or "", "command")
+    assert who in seen(admin.get(reverse("admin:soroka_gateway_history", args=[gateway.pk])))
 
 
 def test_the_start_tells_what_it_changes_of_the_gateway(settings):
