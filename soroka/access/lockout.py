@@ -6,7 +6,9 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from soroka.domain.guessing import LIMIT, LIMITS
+from soroka.models.change import Deed
 from soroka.models.meter import Count, Counted, count
+from soroka.models.trail import note
 
 log = structlog.get_logger(__name__)
 
@@ -38,3 +40,5 @@ class Lockout(AxesDatabaseHandler):  # type: ignore[misc]
         if request.axes_locked_out and not was_locked_out:
             log.warning("locked out", **who)
             count({Count(Counted.LOCKOUTS): 1})
+            if user:
+                note(Deed.LOCKED_OUT, user)

@@ -21,6 +21,7 @@ class Deed(models.TextChoices):
     EXPORTED = "exported", pgettext_lazy("trail", "exported")
     ERASED = "erased", pgettext_lazy("trail", "erased")
     LOGGED_IN = "logged_in", pgettext_lazy("trail", "logged in")
+    LOCKED_OUT = "locked_out", pgettext_lazy("trail", "locked out")
     TRIAL = "trial", pgettext_lazy("trail", "trial send")
 
 

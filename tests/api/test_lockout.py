@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client as Browser
 
 from soroka.domain.guessing import COOL_OFF, LIMIT, LIMITS
-from soroka.models import Meter
+from soroka.models import Change, Meter
 from soroka.models.meter import Counted
 
 PASSWORD = "tailfeather-7"
@@ -168,6 +168,15 @@ def test_the_log_names_who_was_tried_from_where_and_that_a_lockout_began(anna, a
         enter("wrong")
     assert (len(logged("locked out")), counted()) == (2, 2)
     assert logged("locked out")[1]["address"] == "127.0.0.1"
+
+
+def test_the_trail_has_each_lockout_of_a_user_and_no_wrong_password(anna, ask):
+    for _ in range(LIMIT + 2):
+        ask("wrong", address="198.51.100.7")
+        ask("wrong", address="198.51.100.8", username="nobody")
+    entry = Change.objects.get()
+    assert (entry.action, entry.kind, entry.object_id, entry.name) == ("locked_out", "user", anna.pk, "operator")
+    assert (entry.actor_kind, entry.actor, entry.channel, entry.address) == ("service", "", "api", "198.51.100.7")
 
 
 def test_a_name_that_nobody_has_is_not_told_for_it_may_be_a_password(anna, ask, logged):
