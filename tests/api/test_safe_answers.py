@@ -33,7 +33,16 @@ def https(monkeypatch, settings):
     "path", ["/admin/login/", "/tags", "/schema", "/livez", "/nothing", "/static/soroka/favicon.svg"]
 )
 def test_every_answer_is_closed_to_others(path):
-    answer = Browser().get(path)
+    closed_to_others(Browser().get(path))
+
+
+def test_so_is_that_to_a_body_of_unknown_length():
+    answer = Browser(headers={"Transfer-Encoding": "chunked"}).generic("POST", "/tags", b"")
+    assert answer.status_code == 411
+    closed_to_others(answer)
+
+
+def closed_to_others(answer):
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
