@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,11 +14,13 @@ from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, TokenRefreshSerializer
-from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken, UntypedToken
 from rest_framework_simplejwt.views import TokenBlacklistView, TokenObtainPairView, TokenRefreshView
 
 from soroka.access.proof import PROVED, has_proved
+from soroka.models.change import Deed
+from soroka.models.trail import note
 
 LONGEST_USERNAME, LONGEST_CODE = 150, 32
 
@@ -76,7 +79,15 @@ class NewTokens(TokenObtainPairView):
 
 
 class OnceToken(RefreshToken):
-    """A refresh token that only the first of two who use it at once can use."""
+    """A refresh token that only the first of two who use it at once can use. Who uses it later ends all."""
+
+    def check_blacklist(self) -> None:
+        """Two have one that was used before, and nobody knows which of them stole it. Raises TokenError."""
+        try:
+            super().check_blacklist()
+        except TokenError:
+            _end_all(self.payload["user_id"])
+            raise
 
     def blacklist(self) -> Any:
         """Let it be good for nothing any more. Raises TokenError where it is so already."""
@@ -100,6 +111,15 @@ class FreshTokensSerializer(TokenRefreshSerializer):
             raise AuthenticationFailed(self.error_messages["no_active_account"], "no_active_account") from None
         _forget_expired(tokens)
         return tokens
+
+
+@transaction.atomic
+def _end_all(user_id: str) -> None:
+    """Let no refresh token of a user be good any more; the trail says so."""
+    good = OutstandingToken.objects.filter(user_id=user_id, expires_at__gt=timezone.now(), blacklistedtoken=None)
+    if ended := [BlacklistedToken(token=token) for token in good]:
+        BlacklistedToken.objects.bulk_create(ended, ignore_conflicts=True)
+        note(Deed.CHANGED, User.objects.get(pk=user_id), before={"tokens": len(ended)}, after={"tokens": 0})
 
 
 def _forget_expired(tokens: dict[str, str]) -> None:

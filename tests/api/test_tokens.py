@@ -12,6 +12,7 @@ from soroka.access.keys import make_key
 from soroka.access.second_factor import remove
 from soroka.domain.guessing import LIMIT
 from soroka.domain.role import Role
+from soroka.models import Change
 from tests.second_factor import set_up, shown_by, wrong
 
 PASSWORD = "tailfeather-7"
@@ -61,7 +62,23 @@ def test_a_refresh_token_is_good_for_once_and_brings_the_next_one(tokens, refres
     again = refresh(tokens["refresh"])
     assert again.status_code == 401
     assert again.json()["type"] == "urn:soroka:problem:token_not_valid"
+
+
+def test_those_that_come_of_it_are_good_as_well(tokens, refresh, reads):
+    first = refresh(tokens["refresh"]).json()
     assert reads(refresh(first["refresh"]).json()["access"])
+
+
+def test_one_that_is_used_again_ends_all_of_its_user_and_the_trail_says_so(anna, tokens, refresh, make_user, caller):
+    make_user("viewer", password=PASSWORD)
+    others = caller().post("/auth/token", {"username": "viewer", "password": PASSWORD}, format="json").json()
+    first = refresh(tokens["refresh"]).json()
+    assert refresh(tokens["refresh"]).status_code == 401
+    assert refresh(first["refresh"]).status_code == 401, "whoever has it may be the thief"
+    change = Change.objects.get(kind="user", object_id=anna.pk, action="changed")
+    assert (change.before, change.after, change.channel) == ({"tokens": 1}, {"tokens": 0}, "api")
+    assert change.address == "127.0.0.1"
+    assert refresh(others["refresh"]).status_code == 200
 
 
 def test_a_refresh_token_can_be_revoked(tokens, refresh):
