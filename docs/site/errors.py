@@ -12,7 +12,7 @@ from rest_framework import fields, serializers
 from rest_framework.exceptions import APIException
 
 from docs.site.tables import code, table
-from soroka.api.rule_words import OF_CODES
+from soroka.models.rule_words import OF_CODES
 
 _ROOT = Path(__file__).parents[2]
 _API = _ROOT / "soroka" / "api"

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from rest_framework.serializers import BaseSerializer
 
 from soroka.api.problems import by_field
-from soroka.api.rule_words import translated
 from soroka.domain.schedule import BadSpan
+from soroka.models.rule_words import translated
 
 
 @runtime_checkable

@@ -17,11 +17,11 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from soroka.admin.api_form import judge
 from soroka.admin.base import posted
 from soroka.api.roles import WRITERS, roles_of
-from soroka.api.rule_words import translated
 from soroka.api.trials import NewTrialSerializer, try_gateway
 from soroka.api.words import OUTCOME, TRIAL
 from soroka.dispatch.gateways import DEFAULT
 from soroka.models import Gateway
+from soroka.models.rule_words import translated
 from soroka.queue.hold import try_again
 from soroka.statistics.attempts import latest_refusals
 from soroka.statistics.speed import measured_speed

@@ -16,11 +16,11 @@ from soroka.admin import columns
 from soroka.admin.base import Ledger, posted
 from soroka.admin.import_columns import ColumnsForm
 from soroka.admin.import_progress import earlier, left_words, look, phase_words, watched
-from soroka.api.rule_words import translated
 from soroka.imports.columns import NotWaiting, begin, can_be_repeated, columns_of, once_more
 from soroka.imports.unreadable import UnreadableFile
 from soroka.imports.upload import PIECE, Options, keep
 from soroka.models import ClientImport, ImportState
+from soroka.models.rule_words import translated
 from soroka.tasks import ring_import
 
 REFUSALS_SHOWN = 200

@@ -14,6 +14,7 @@ from soroka.api.pages import MAX_ID
 from soroka.domain.phone import InvalidPhone, parse_operator_code, parse_phone
 from soroka.domain.schedule import UnknownZone, known_zone, read_moment
 from soroka.imports.names import known_tags
+from soroka.models.rule_words import translated
 
 MOST_ITEMS = 1000
 LONGEST_TAG = 64
@@ -36,6 +37,14 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class Sentence(serializers.CharField):
+    """What a rule of ours has said, in the caller's language; other words stay as they are."""
+
+    def to_representation(self, value: str) -> str:
+        """The sentence."""
+        return translated(value)
 
 
 class Flag(serializers.BooleanField):

@@ -16,12 +16,13 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from soroka.api.fields import Sentence
 from soroka.api.import_options import ImportOptionsSerializer, options
-from soroka.api.rule_words import translated
 from soroka.imports.errors import errors_csv
 from soroka.imports.unreadable import UnreadableFile
 from soroka.imports.upload import PIECE, Options, keep
 from soroka.models import ClientImport, ImportRow
+from soroka.models.rule_words import translated
 from soroka.tasks import ring_import
 
 REFUSALS_SHOWN = 100
@@ -36,6 +37,8 @@ class NewImportSerializer(ImportOptionsSerializer):
 class ImportSerializer(serializers.ModelSerializer[ClientImport]):
     """An import and what became of its rows: ``rows = added + changed + unchanged + refused`` once it has finished."""
 
+    detail = Sentence(read_only=True)
+
     class Meta:
         model = ClientImport
         fields = [
@@ -47,6 +50,8 @@ class ImportSerializer(serializers.ModelSerializer[ClientImport]):
 
 class RefusalSerializer(serializers.ModelSerializer[ImportRow]):
     """A row that was not taken over."""
+
+    error = Sentence(read_only=True)
 
     class Meta:
         model = ImportRow

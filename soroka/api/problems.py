@@ -19,11 +19,11 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from soroka.api.request_id import request_id
-from soroka.api.rule_words import translated
 from soroka.audience.bounded import TooSlow
 from soroka.domain.schedule import BadSpan
 from soroka.imports.erase import ImportUnderWay
 from soroka.models import Mailing
+from soroka.models.rule_words import translated
 from soroka.planning.idempotency import KeyMismatch, MailingGone
 from soroka.planning.resend import AlreadyResent
 from soroka.queue.withdraw import NotAllowed
@@ -105,7 +105,7 @@ def _as_api_exception(exc: Exception) -> Exception:
         case PermissionDenied():
             exc = exceptions.PermissionDenied()
         case NotAllowed():
-            exc = Conflict(str(exc), code="not_allowed")
+            exc = Conflict(translated(str(exc)), code="not_allowed")
         case BadSpan():
             exc = exceptions.ValidationError({"ends_at": str(exc)}, code="ends_before_start")
         case ImportUnderWay():
@@ -114,12 +114,11 @@ def _as_api_exception(exc: Exception) -> Exception:
                 code="import_under_way",
             )
         case KeyMismatch():
-            exc = Conflict(str(exc), code="idempotency_mismatch")
+            exc = Conflict(translated(str(exc)), code="idempotency_mismatch")
         case MailingGone():
-            exc = Conflict(str(exc), code="idempotency_gone")
+            exc = Conflict(translated(str(exc)), code="idempotency_gone")
         case AlreadyResent():
-            words = _("What is in doubt of this mailing was sent once more already, by mailing {by}.")
-            exc = Conflict(words.format(by=exc.by), code="already_resent")
+            exc = Conflict(translated(str(exc)), code="already_resent")
         case TooSlow():
             exc = AnswerTooSlow()
         case RequestDataTooBig():
@@ -142,7 +141,10 @@ def _told(exc: exceptions.APIException) -> tuple[str, str, list[dict[str, str]]]
 
 
 def by_field(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
-    """Nested errors as a flat list: ``filter.tags[1]``. An error of the whole body has an empty field."""
+    """Nested errors as a flat list: ``filter.tags[1]``. An error of the whole body has an empty field.
+
+    Their messages are in the user's language.
+    """
     if isinstance(detail, dict):
         for key, value in detail.items():
             yield from by_field(value, _below(path, key))

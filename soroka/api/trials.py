@@ -13,10 +13,9 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from soroka.api.fields import Phone, Text
+from soroka.api.fields import Phone, Sentence, Text
 from soroka.api.problems import Conflict
 from soroka.api.rate_bound import SECONDS, within_bound
-from soroka.api.rule_words import translated
 from soroka.api.words import TRIAL
 from soroka.dispatch.trial import OptedOut, Trial, send_trial
 from soroka.domain.template import LONGEST, is_sendable
@@ -54,13 +53,9 @@ class TrialSerializer(serializers.Serializer[Trial]):
     """What came of a test message. ``unknown``: it may have been taken, and nobody can say."""
 
     outcome = serializers.ChoiceField(choices=list(TRIAL))
-    detail = serializers.SerializerMethodField(help_text="Why it was not accepted; else empty.")
+    detail = Sentence(help_text="Why it was not accepted; else empty.")
     seconds = serializers.FloatField(help_text="From the call to the answer; 0 where none was made.")
     number = serializers.IntegerField(help_text="The id that the gateway got it under. No message has it.")
-
-    def get_detail(self, trial: Trial) -> str:
-        """In the caller's language where the words are ours."""
-        return translated(trial.detail)
 
 
 class GatewayTrial(GenericAPIView[Gateway]):

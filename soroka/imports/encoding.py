@@ -7,23 +7,25 @@ from soroka.imports.unreadable import UnreadableFile
 UTF_8, UTF_16, CP1251 = "utf-8-sig", "utf-16", "cp1251"
 #: What a workbook begins with: it is a ZIP archive.
 WORKBOOK = b"PK\x03\x04"
+_PICTURE = "This is a picture. Hand in CSV or XLSX."
+_PACKED = "This is a packed file; unpack it first. Hand in CSV or XLSX."
 _OTHERS = {
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as .xlsx or CSV",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"\x1f\x8b": "a packed file; unpack it first",
-    b"7z\xbc\xaf": "a packed file; unpack it first",
-    b"Rar!": "a packed file; unpack it first",
+    b"\xd0\xcf\x11\xe0": "This is an old Excel workbook; save it as .xlsx or CSV. Hand in CSV or XLSX.",
+    b"%PDF": "This is a PDF. Hand in CSV or XLSX.",
+    b"\x89PNG": _PICTURE,
+    b"\xff\xd8\xff": _PICTURE,
+    b"GIF8": _PICTURE,
+    b"\x1f\x8b": _PACKED,
+    b"7z\xbc\xaf": _PACKED,
+    b"Rar!": _PACKED,
 }
 
 
 def refuse_others(head: bytes) -> None:
     """Raises UnreadableFile where a file begins like something that is known not to be a table."""
-    for beginning, what in _OTHERS.items():
+    for beginning, sentence in _OTHERS.items():
         if head.startswith(beginning):
-            raise UnreadableFile(f"This is {what}. Hand in CSV or XLSX.")
+            raise UnreadableFile(sentence)
 
 
 class Guess:

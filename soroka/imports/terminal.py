@@ -17,6 +17,7 @@ from soroka.imports.run import run
 from soroka.imports.upload import PIECE, Options, check_size, keep
 from soroka.models import ClientImport, ImportState
 from soroka.models.locks import IMPORT, only_one
+from soroka.models.rule_words import translated
 
 #: Seconds between two looks at how far it is, and between two tries to get the import slot.
 _LOOK_AGAIN = 0.2
@@ -85,7 +86,7 @@ def report(client_import: ClientImport, errors: Path | None, *, quiet: bool = Fa
         return False
     if errors:
         with errors.open("wb") as file:
-            file.writelines(errors_csv(client_import, str))
+            file.writelines(errors_csv(client_import, translated))
     if not quiet:
         counts = {name: _number(getattr(client_import, name)) for name in _COUNTS}
         would = _(" (a dry run: nothing was written)") if client_import.dry_run else ""

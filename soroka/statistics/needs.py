@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from soroka.models import ClientImport, Gateway, ReportMail, Restoration
 from soroka.models.gateway import GatewayState
+from soroka.models.rule_words import translated
 from soroka.statistics.condition import Doubt, Failures
 from soroka.statistics.health import Service, Services
 
@@ -70,7 +71,7 @@ def _doubt(doubt: Doubt) -> Need:
 
 
 def _import(row: ClientImport) -> Need:
-    said = {"number": row.pk, "file": row.filename, "why": row.detail}
+    said = {"number": row.pk, "file": row.filename, "why": translated(row.detail)}
     return Need("import_failed", _("Import %(number)s of %(file)s failed. %(why)s") % said, row.pk)
 
 

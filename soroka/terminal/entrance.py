@@ -65,11 +65,13 @@ def _told() -> Iterator[None]:
     """Every fault that is not ours becomes a Failure with its exit code."""
     from django.core.exceptions import ObjectDoesNotExist
     from django.db import InterfaceError, OperationalError, ProgrammingError
+    from django.utils.translation import gettext as _
     from psycopg.errors import UndefinedColumn, UndefinedTable
     from rest_framework.exceptions import APIException, ValidationError
 
     from soroka.audience.bounded import TooSlow
     from soroka.domain.schedule import BadSpan
+    from soroka.models.rule_words import translated
     from soroka.planning.idempotency import KeyMismatch, MailingGone
     from soroka.planning.resend import AlreadyResent
     from soroka.queue.withdraw import NotAllowed
@@ -82,27 +84,30 @@ def _told() -> Iterator[None]:
     except BadSpan as error:
         raise invalid({"ends_at": [str(error)]}) from error
     except NotAllowed as error:
-        raise Failure(str(error), Exit.NOT_POSSIBLE, "not_allowed") from error
+        raise Failure(translated(str(error)), Exit.NOT_POSSIBLE, "not_allowed") from error
     except AlreadyResent as error:
-        raise Failure(str(error), Exit.NOT_POSSIBLE, "already_resent") from error
+        raise Failure(translated(str(error)), Exit.NOT_POSSIBLE, "already_resent") from error
     except KeyMismatch as error:
-        raise Failure(str(error), Exit.NOT_POSSIBLE, "idempotency_mismatch") from error
+        raise Failure(translated(str(error)), Exit.NOT_POSSIBLE, "idempotency_mismatch") from error
     except MailingGone as error:
-        raise Failure(str(error), Exit.NOT_POSSIBLE, "idempotency_gone") from error
+        raise Failure(translated(str(error)), Exit.NOT_POSSIBLE, "idempotency_gone") from error
     except APIException as error:
         raise Failure(str(error), Exit.NOT_POSSIBLE, str(error.get_codes())) from error
     except TooSlow as error:
-        raise Failure("This takes longer than it may: narrow the filter.", Exit.FAILED, "too_slow") from error
+        raise Failure(_("This takes longer than it may: narrow the filter."), Exit.FAILED, "too_slow") from error
     except ObjectDoesNotExist as error:
         raise NotFound(str(error)) from error
     except (OperationalError, InterfaceError) as error:
         raise Unreachable(_no_database(error)) from error
     except ProgrammingError as error:
         if isinstance(error.__cause__, UndefinedTable | UndefinedColumn):
-            raise Unreachable("The database is not prepared: start this Soroka once, `soroka up`.") from error
+            raise Unreachable(_("The database is not prepared: start this Soroka once, `soroka up`.")) from error
         raise
 
 
 def _no_database(error: Exception) -> str:
+    from django.utils.translation import gettext as _
+
     why = str(error).strip().splitlines()
-    return f"PostgreSQL does not answer at DATABASE_URL. Is Soroka running? {why[0] if why else ''}".rstrip()
+    words = _("PostgreSQL does not answer at DATABASE_URL. Is Soroka running?")
+    return f"{words} {why[0] if why else ''}".rstrip()

@@ -40,6 +40,7 @@ def import_clients(
     from soroka.imports.unreadable import UnreadableFile
     from soroka.imports.upload import Options
     from soroka.imports.wish import read_wish
+    from soroka.models.rule_words import translated
     from soroka.terminal.screen import print_json
 
     user = user_named(username)
@@ -50,10 +51,10 @@ def import_clients(
             )
             client_import = hand_in(file, options, user)
         except (UnreadableFile, ValueError) as error:
-            raise Failure(str(error), Exit.FAILED, "unreadable_file") from error
+            raise Failure(translated(str(error)), Exit.FAILED, "unreadable_file") from error
         follow(client_import, quiet=as_json)
     if not report(client_import, errors, quiet=as_json):
-        said = {"number": client_import.pk, "why": client_import.detail}
+        said = {"number": client_import.pk, "why": translated(client_import.detail)}
         raise Failure(_("The import %(number)s failed. %(why)s") % said, Exit.FAILED, "import_failed")
     if as_json:
         print_json(ImportReportSerializer(client_import).data)

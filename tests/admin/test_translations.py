@@ -11,10 +11,11 @@ from django.utils import translation
 from django.utils.translation.template import templatize
 
 import soroka
-from soroka.api.rule_words import translated
 from soroka.domain.phone import InvalidPhone, parse_operator_code, parse_phone
 from soroka.domain.schedule import UnknownZone, known_zone
 from soroka.domain.send_window import SendWindow, minutes_of
+from soroka.models.rule_words import translated
+from soroka.planning.resend import AlreadyResent
 
 SOURCES = Path(soroka.__file__).parent
 FOLDER = SOURCES / "locale" / "ru" / "LC_MESSAGES"
@@ -28,6 +29,14 @@ CALLS = {
     "ngettext": 0,
     "ngettext_lazy": 0,
 }
+#: What users are told by the words of an exception that is none of a framework, and the modules whose ValueErrors are.
+FAULTS = {
+    "BadCap", "BadHours", "BadSpan", "BadTemplate", "BadWorkbook", "KeyMismatch", "MailingGone", "NotAllowed",
+    "Refused", "UnknownZone", "UnreadableFile",
+}  # fmt: skip
+WITH_VALUE_ERRORS = ["domain/phone.py", "domain/schedule.py", "imports/wish.py", "terminal/mailing_body.py"]
+#: In the place of whatever differs from case to case: a status is one of a few words.
+ANYTHING = "finished"
 IN_TEMPLATES = re.compile(r"""\bn?gettext\(u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 IN_TAGS = re.compile(r"""_\(("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\)""")
 
@@ -52,6 +61,42 @@ def said_in_python() -> set[str]:
             if place is not None and isinstance(words := node.args[place], ast.Constant):
                 said.add(words.value)
     return said
+
+
+def said_by_rules() -> set[str]:
+    """Every sentence that is written where it is raised."""
+    said = set()
+    for path in SOURCES.rglob("*.py"):
+        faults = FAULTS | ({"ValueError"} if str(path.relative_to(SOURCES)) in WITH_VALUE_ERRORS else set())
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Raise(exc=ast.Call(func=ast.Name(id=name), args=[words, *_])) if name in faults:
+                    said.add(written(words))
+    return said - {""}
+
+
+def written(words: ast.expr) -> str:
+    match words:
+        case ast.Constant(value=str(sentence)):
+            return sentence
+        case ast.JoinedStr(values=parts):
+            return "".join(written(part) or ANYTHING for part in parts)
+    return ""
+
+
+def test_it_says_faults_within_faults_in_russian():
+    with translation.override("ru"):
+        said = translated("The header cannot be read. The line is longer than 9 characters.")
+    assert said == "Заголовок не читается. Строка длиннее 9 знаков."
+
+
+def test_every_fault_of_the_rules_has_its_russian():
+    said = said_by_rules() | {str(AlreadyResent(12))}
+    assert len(said) > 50
+    with translation.override("ru"):
+        assert sorted(each for each in said if not re.search("[а-я]", translated(each))) == []
+    with translation.override("en"):
+        assert {translated(each) for each in said} == said
 
 
 def said_in_templates() -> set[str]:

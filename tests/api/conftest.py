@@ -30,10 +30,10 @@ def make_user() -> Callable[..., User]:
 
 @pytest.fixture
 def caller(make_user: Callable[..., User]) -> Callable[..., APIClient]:
-    """``caller("viewer")``: a program that is logged in with this role; ``caller()``: one without a login."""
+    """``caller("viewer")``: a program with this role that reads English; ``caller()``: one without a login."""
 
     def make(role: str | None = None) -> APIClient:
-        api = APIClient(raise_request_exception=False)
+        api = APIClient(raise_request_exception=False, headers={"Accept-Language": "en"})
         if role:
             api.force_authenticate(make_user(role))
         return api

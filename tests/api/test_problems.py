@@ -160,3 +160,20 @@ def test_a_foreign_host_name_is_refused(api):
     answer = api.get("/tags", headers={"Host": "evil.example"})
     assert answer.status_code == 400
     assert answer.json()["type"] == "urn:soroka:problem:bad_request"
+
+
+RUSSIAN = {"Accept-Language": "ru"}
+
+
+def test_conflicts_are_told_in_russian(api, make_mailing):
+    mailing = make_mailing()  # for nobody, so that it is finished
+    body = {"may_arrive_twice": True}
+    resent = api.post(f"/mailings/{mailing['id']}/resend", body, format="json", headers=RUSSIAN)
+    assert resent.json()["detail"] == "В этой рассылке нет сообщений под сомнением."
+    paused = api.post(f"/mailings/{mailing['id']}/pause", headers=RUSSIAN)
+    assert paused.json()["detail"] == "Рассылка завершена."
+
+
+def test_a_token_that_is_no_good_is_told_in_russian(caller):
+    answer = caller().get("/tags", headers=RUSSIAN | {"Authorization": "Bearer none"})
+    assert (answer.status_code, answer.json()["detail"]) == (401, "Данный токен недействителен для любого типа токена")

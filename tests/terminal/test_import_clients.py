@@ -42,3 +42,12 @@ def test_a_file_that_is_not_there_ends_with_2(refused):
 
 def test_it_says_the_same_in_russian(soroka, file):
     assert "строк 2, добавлено 1" in soroka("import-clients", file, LANG="ru_RU.UTF-8").stdout
+
+
+def test_it_says_in_russian_what_is_wrong_with_a_file_and_its_rows(soroka, file, tmp_path):
+    refused = tmp_path / "refused.csv"
+    soroka("import-clients", file, "--errors", refused, LANG="ru_RU.UTF-8")
+    assert "Номер телефона слишком короткий" in refused.read_text()
+    file.write_text("name\nAnna\n")
+    assert "Ни один столбец не назван телефоном." in soroka("import-clients", file, LANG="ru_RU.UTF-8").stderr
+    assert "столбец = поле" in soroka("import-clients", file, "--map", "phone", LANG="ru_RU.UTF-8").stderr

@@ -108,6 +108,13 @@ def test_it_says_the_same_in_words(soroka, clients):
     assert done.stderr == "Error: This is not a mailing that can be made.\n  --tag: There is no tag 'nobody'.\n"
 
 
+def test_it_says_it_in_russian(soroka, clients):
+    words = ["--text", "{{ name", "--filter", "{", *SOON]
+    assert "--filter: Это не JSON: " in soroka("mailing", "create", *words, LANG="ru_RU.UTF-8").stderr
+    words = ["--text", "{{ name", "--everyone", *SOON]
+    assert "--text: Текст кончился раньше" in soroka("mailing", "create", *words, LANG="ru_RU.UTF-8").stderr
+
+
 @pytest.mark.parametrize(
     ("options", "option"),
     [

@@ -74,6 +74,7 @@ def test_what_is_over_cannot_be_paused_or_resumed(refused, soroka, mailing):
     for verb in ("pause", "resume"):
         assert refused(4, "mailing", verb, mailing.pk)["type"] == "urn:soroka:problem:not_allowed"
     assert soroka("mailing", "pause", mailing.pk).stderr.startswith("Error: ")
+    assert "Рассылка отменена." in soroka("mailing", "resume", mailing.pk, LANG="ru_RU.UTF-8").stderr
 
 
 @pytest.mark.parametrize("words", [["show"], ["pause"], ["resume"], ["cancel", "--yes"], ["cancel"], ["watch"]])

@@ -91,6 +91,15 @@ def test_an_import_that_failed_needs_a_person_for_a_day(told, alive, gateway):
     assert codes(told("status", "--hours", "48", code=1)) == ["import_failed"] * 2
 
 
+def test_it_says_in_russian_why_an_import_failed(soroka, alive, gateway):
+    ClientImport.objects.create(
+        filename="q.csv", state="failed", detail="The file is empty. Its first line must name the columns, and one of "
+        "them: phone.", finished_at=datetime.now(UTC),
+    )  # fmt: skip
+    said = soroka("status", LANG="ru_RU.UTF-8", COLUMNS="200").stdout
+    assert "(q.csv) не удался. Файл пуст. Первая строка должна называть столбцы, и один из них: phone." in said
+
+
 def test_messages_in_doubt_need_a_person(told, alive, mailing, make_mailing):
     over, old = make_mailing(), make_mailing()
     kept = {"codes": {}, "minutes": {}, "last": "", "reasons": {"unknown": 2}}

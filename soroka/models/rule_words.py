@@ -7,7 +7,10 @@ from itertools import chain
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-#: By the code of the error. ``{}`` stands for what differs from case to case.
+from soroka.models.words import MAILING_STATUS
+
+#: By the code of the error. ``{}`` stands for what differs from case to case, ``{status}`` for the status of a
+#: mailing.
 OF_CODES = {
     "invalid_phone": [
         _("The phone number begins with a country code that does not exist. Write it like +7 916 123-45-67."),
@@ -54,6 +57,7 @@ OF_CODES = {
         _("missing expression"),
         _("missing tag name or closing delimiter"),
         _("ranges such as (1..5) are not supported"),
+        _("a filter's result is too large"),
         _("It cannot be rendered ({})."),
         _("The rendered text contains control characters."),
         _("The rendered text is longer than {} characters."),
@@ -85,8 +89,7 @@ SENTENCES = [
     _("The file has no column {}."),
     _("The name of a column is longer than {} characters, or has characters that cannot be read."),
     _("The header is empty. The first line must name the columns, and one of them: phone."),
-    _("The header cannot be read. The line is longer than {} characters."),
-    _("The header cannot be read. A quote is not closed, or stands inside of a quoted cell without being doubled."),
+    _("The header cannot be read. {}"),
     _("Two columns mean {}: {} and {}."),
     _("No column is the phone. Name one of them phone, or map it. The columns are: {}."),
     _("Quotes are opened and not closed in more than {} rows, such as line {}."),
@@ -107,17 +110,53 @@ SENTENCES = [
     _("The rate of the gateway left no moment for it within {} s. Nothing was sent."),
     _("Redis or Valkey does not answer, and it keeps the rate of the gateway. Nothing was sent."),
     _("The workbook unpacks to more than there is room for. Save it as CSV."),
+    _("PUBLIC_URL is not set: {} cannot be made."),
+    _("A moment needs its UTC offset."),
+    _("A wall-clock time carries no UTC offset."),
+    _("It is written like 09:00-21:00, with days like 09:00-21:00 1-5; Monday is 1."),
+    _("A window needs a day on which it opens."),
+    _("Days are counted from Monday, 1, to Sunday, 7."),
+    _("Dates are written like 2027-01-01, separated by commas."),
+    _("A cap has 1 to {} messages in 1 to {} days."),
+    _("{} is no cap; write it like 3/7: at most 3 messages in 7 days."),
+    _("Write each line like this: column = field."),
+    _("This is no JSON: {}"),
+    _("The mailing is {status}."),
+    _("The mailing is {status}: only its name can be changed."),
+    _("The mailing is {status}, and something of it is not settled yet."),
+    _("The mailing sends once more what of another one is in doubt: its filter cannot be changed."),
+    _("Somebody was written to already: cancel the mailing instead."),
+    _("Somebody was written to already: {} cannot be changed, only name and ends_at."),
+    _(
+        "The filter asks about messages that were removed by age, of these mailings: {}. "
+        "The audience cannot be planned anew without another filter."
+    ),
+    _("The messages of this mailing were removed by age: nobody knows any more who is in doubt."),
+    _("Nothing of this mailing is in doubt."),
+    _("What is in doubt of this mailing was sent once more already, by mailing {}."),
+    _("This key was used for another request."),
+    _("The mailing of this key was removed."),
 ]
+
+_STATUS = {str(status): words for status, words in MAILING_STATUS.items()}
 
 
 def translated(sentence: str) -> str:
     """The sentence in the user's language; one that no rule is known to say stays as it is."""
     for template, pattern in _patterns():
         if found := pattern.fullmatch(sentence):
-            return gettext(template).format(*found.groups())
+            status = _STATUS.get(found.groupdict().get("status", ""))
+            return gettext(template).format(*map(translated, found.groups()), status=status)
     return sentence
 
 
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    return [(each, re.compile(re.escape(each).replace(r"\{\}", "(.+?)"), re.DOTALL)) for each in SENTENCES]
+    # Whatever leaves least open comes first: "A consent is longer than {} characters." is no value of another name.
+    return [(each, _pattern(each)) for each in sorted(SENTENCES, key=lambda each: each.count("{}"))]
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    statuses = "|".join(_STATUS)
+    escaped = re.escape(template).replace(r"\{\}", "(.+?)").replace(r"\{status\}", f"(?P<status>{statuses})")
+    return re.compile(escaped, re.DOTALL)
