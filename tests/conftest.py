@@ -7,7 +7,11 @@ import time
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
+#: No test judges time, which is the machine's.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 #: A test that begins with empty tables has them emptied by a statement that the ledger refuses.
 LET_EMPTY = """
 ALTER TABLE soroka_consent DISABLE TRIGGER keep_all;
