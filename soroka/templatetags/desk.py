@@ -7,7 +7,8 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext_lazy
 
 from soroka.api.moments import marked_up, offset_of
@@ -32,6 +33,12 @@ _ANY_ROWS = ngettext_lazy("%(number)s row", "%(number)s rows", "count")
 def moment(at: datetime | str | None) -> SafeString | str:
     """``{{ at|moment }}``: a ``<time>`` in the viewer's zone, to the second; its title names the zone."""
     return marked_up(datetime.fromisoformat(at) if isinstance(at, str) and at else at or None)
+
+
+@register.filter
+def in_parts(zone: str) -> SafeString:
+    """``{{ zone|in_parts }}``: the name of a time zone, which a narrow column breaks between its parts."""
+    return format_html_join(mark_safe("/<wbr>"), "{}", ((part,) for part in zone.split("/")))
 
 
 @register.simple_tag

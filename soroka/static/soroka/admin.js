@@ -31,7 +31,8 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const select of document.querySelectorAll("select[multiple][data-allow-clear]")) select.dataset.allowClear = "false";
   jQuery?.(() => {
     for (const select of document.querySelectorAll("select.select2-hidden-accessible"))
-      name(select, select.nextElementSibling?.querySelector(".select2-search__field"));
+      for (const field of select.nextElementSibling?.querySelectorAll(".select2-search__field, [role=combobox], [role=textbox]") ?? [])
+        name(select, field);
   });
   jQuery?.(document).on("select2:open", (event) =>
     name(event.target, document.querySelector(".select2-container--open .select2-search__field")),
