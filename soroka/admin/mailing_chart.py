@@ -47,7 +47,7 @@ def _data(found: Bars, gateway: Gateway, limit: float | None) -> str:
         return settled_chart(labels, found.bars)
     line = {
         "type": "line",
-        "label": _("Pace limit of %(gateway)s") % {"gateway": gateway.name},
+        "label": _("Pace limit of %(gateway)s now") % {"gateway": gateway.name},
         "data": [limit] * len(found.bars),
         "borderColor": "var(--desk-warning)",
         "backgroundColor": "var(--desk-warning)",

@@ -53,14 +53,15 @@ def _drawing(chart: dict[str, Any]) -> dict[str, Any]:
     bars = chart["bars"]
     limit = None if chart["above"] else chart["limit"]
     top = max([delivered + not_sent for _, delivered, not_sent in bars] + ([limit] if limit else []))
-    width = _ACROSS / len(bars)
+    room = _ACROSS / len(bars)
+    width = min(room * 0.85, _WIDEST)
 
     def length(number: float) -> float:
         return round(_HIGH * number / (top or 1), 2)
 
     drawn = [
         {
-            "x": round(place * width, 2),
+            "x": round((place + 0.5) * room - width / 2, 2),
             "delivered": length(delivered),
             "delivered_y": _HIGH - length(delivered),
             "not_sent": length(not_sent),
@@ -70,7 +71,7 @@ def _drawing(chart: dict[str, Any]) -> dict[str, Any]:
     ]
     return {
         "bars": drawn,
-        "width": round(min(width * 0.85, _WIDEST), 2),
+        "width": round(width, 2),
         "top": top,
         "limit_y": None if limit is None else _HIGH - length(limit),
         "first": bars[0][0],

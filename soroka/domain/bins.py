@@ -32,6 +32,7 @@ def gathered(minutes: Iterable[tuple[datetime, int, int]], zone: ZoneInfo, until
     """Bars from the first minute to the last, or to ``until``; those in which nothing was settled are there too.
 
     minutes: the beginning of each, aware, with what was delivered and not sent; in any order.
+    What would be one bar gets an empty one on each side: alone it shows neither its width nor a line beside it.
     Bars begin at full hours, quarters and so on by the clocks of the zone as they are at the first, those of days at
     midnight.
     """
@@ -41,12 +42,15 @@ def gathered(minutes: Iterable[tuple[datetime, int, int]], zone: ZoneInfo, until
     first = min(at for at, _, _ in found)
     last = max([at for at, _, _ in found] + ([until] if until else []))
     grid = _Grid(first, zone, _width(last - first))
-    sums = [[0, 0] for _ in range(grid.place(last) - grid.place(first) + 1)]
+    begin, end = grid.place(first), grid.place(last)
+    if begin == end:
+        begin, end = begin - 1, end + 1
+    sums = [[0, 0] for _ in range(end - begin + 1)]
     for at, delivered, not_sent in found:
-        bar = sums[grid.place(at) - grid.place(first)]
+        bar = sums[grid.place(at) - begin]
         bar[0] += delivered
         bar[1] += not_sent
-    begins = (grid.begin(grid.place(first) + place) for place in range(len(sums)))
+    begins = (grid.begin(begin + place) for place in range(len(sums)))
     return Bars(grid.width, [Bar(at, *both) for at, both in zip(begins, sums, strict=True)])
 
 

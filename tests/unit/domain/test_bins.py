@@ -26,6 +26,13 @@ def test_a_minute_has_a_bar_and_so_have_those_between_in_which_nothing_was():
     ]  # fmt: skip
 
 
+def test_one_alone_has_an_empty_one_on_each_side():
+    found = gathered([(at(), 5, 1)], MOSCOW)
+    assert [(bar.at.hour, bar.at.minute, bar.delivered, bar.not_sent) for bar in found.bars] == [
+        (15, 2, 0, 0), (15, 3, 5, 1), (15, 4, 0, 0),
+    ]  # fmt: skip
+
+
 def test_it_goes_on_to_the_present_where_something_runs():
     assert len(gathered([(at(), 1, 0)], MOSCOW, until=at(minutes=9.5)).bars) == 10
 
