@@ -31,12 +31,13 @@ run: $(RUNTIME)  ## start everything; Ctrl-C stops it
 test: $(DEV)  ## the tests, on a PostgreSQL and a Valkey of their own
 	$(PY) -m pytest -n 2
 
-# What waits for a browser or another program more than for the cores, and judges no time: two files of it at once.
-BESIDE := $(addprefix tests/acceptance/test_,documentation.py schemathesis.py wheel.py)
+# What judges no time: two files of it at once, the longest first.
+BESIDE := $(addsuffix .py,$(addprefix tests/acceptance/test_,schemathesis documentation wheel backup terminal \
+	demo bench erasure generated_client opt_out bodies))
 
 acceptance: $(DEV) samples/clients.csv  ## the whole stack, in a browser and under faults
 	$(PY) -m pytest tests/acceptance $(addprefix --ignore=,$(BESIDE))
-	$(PY) -m pytest -n 2 --dist loadfile tests/browser $(BESIDE)
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(BESIDE) tests/browser
 
 bench: $(RUNTIME)  ## how fast it is on this machine; BENCH='--scale 0.1' for a quick look
 	@$(PY) -m soroka bench $(BENCH)

@@ -74,14 +74,14 @@ class Installation:
         """The oldest process whose command line holds all ``words``."""
         return min(one.pid for one in self.processes() if all(word in command(one.pid) for word in words))
 
-    def end(self, how: int) -> float:
-        """Send the signal and wait until no process is left. Returns the seconds that took; fails after ten."""
+    def end(self, how: int, within: float = STOPPED_WITHIN) -> float:
+        """Send the signal and wait until no process is left. Returns the seconds that took; fails after ``within``."""
         before = self.processes()
         began = time.monotonic()
         self.supervisor.send_signal(how)
         while remains := left(before) | mentioning(str(self.home)):
             self.supervisor.poll()
-            assert time.monotonic() < began + STOPPED_WITHIN, remains
+            assert time.monotonic() < began + within, remains
             time.sleep(0.05)
         self.supervisor.wait(5)
         return time.monotonic() - began
@@ -107,5 +107,5 @@ class Installation:
     def remove(self) -> None:
         """End it, however it is, and remove its data."""
         if self.supervisor and self.supervisor.poll() is None:
-            self.end(signal.SIGTERM)
+            self.end(signal.SIGTERM, READY_WITHIN)
         shutil.rmtree(self.home)
