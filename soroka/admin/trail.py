@@ -1,5 +1,7 @@
 """The trail of changes: in words, a row's own history, and all of it for administrators."""
 
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any
 
 from django.contrib import admin
@@ -9,7 +11,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
 from soroka.admin import columns
-from soroka.admin.base import LargeTable, Ledger, row_id
+from soroka.admin.base import LargeTable, Ledger, UncountedPaginator, row_id
 from soroka.admin.differences import differences, names_in
 from soroka.api.trail_words import KINDS, actor_in_words, channel_in_words, kind_in_words
 from soroka.models import Change
@@ -46,6 +48,16 @@ class ByDeed(DropdownFilter):
         return queryset.filter(action=self.value()) if self.value() in Deed.values else queryset
 
 
+def _meanings(term: str) -> list[dict[str, Any]]:
+    """What may be looked for; each has an index."""
+    meanings: list[dict[str, Any]] = [{"actor": term}, {"name": term}, {"request_id": term}]
+    if (number := row_id(term)) > 0:
+        meanings += [{"kind": kind, "object_id": number} for kind in KINDS]
+    with suppress(ValueError):  # it is no address
+        meanings.append({"address": str(ip_address(term.partition("%")[0]))})
+    return meanings
+
+
 @admin.register(Change)
 class ChangeAdmin(Ledger, LargeTable):
     """Who did what, for administrators."""
@@ -55,7 +67,9 @@ class ChangeAdmin(Ledger, LargeTable):
     fields = [*list_display, "asked_as"]
     list_filter = [ByKind, ByDeed, ("at", RangeDateTimeFilter)]
     search_fields = ["actor"]
-    search_help_text = gettext_lazy("The number of an object, or who did it")
+    search_help_text = gettext_lazy(
+        "Who did it, from which address, the name or number of an object, the id of a request"
+    )
 
     def prepare(self, rows: list[Any]) -> None:
         """The names of what the entries point at: a query each table."""
@@ -64,12 +78,16 @@ class ChangeAdmin(Ledger, LargeTable):
             change.names = names
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """By the number of an object or the whole name of a user or key; each by an index."""
+        """By whole names and numbers. Of each meaning an index gives as many as can be leafed through.
+
+        They are fetched before: joined to the rows, they have PostgreSQL read the whole trail to find a rare one.
+        """
         if not (term := search_term.strip()):
             return queryset, False
-        if (number := row_id(term)) > 0:
-            return queryset.filter(kind__in=KINDS, object_id=number), False
-        return queryset.filter(actor=term), False
+        most = self.list_per_page * UncountedPaginator.MOST_PAGES
+        first, *others = [queryset.filter(**meant).order_by("-pk").values("pk")[:most] for meant in _meanings(term)]
+        found = first.union(*others).order_by("-pk").values_list("pk", flat=True)[:most]
+        return Change.objects.filter(pk__in=list(found)), False
 
     when = columns.moment("at", gettext_lazy("moment"))
 

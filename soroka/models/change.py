@@ -62,6 +62,10 @@ class Change(models.Model):
             models.Index(fields=["actor", "id"], name="change_actor"),
             # Reader: the trail by action.
             models.Index(fields=["action", "id"], name="change_action"),
+            # Readers: the search of the trail.
+            models.Index(fields=["name", "id"], name="change_name"),
+            models.Index(fields=["address", "id"], name="change_address"),
+            models.Index(fields=["request_id", "id"], name="change_request"),
             # Reader: the trail between two moments; rows lie in that order.
             BrinIndex(fields=["at"], name="change_at"),
         ]

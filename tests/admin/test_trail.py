@@ -1,13 +1,16 @@
 """The trail on the desk: all of it for administrators, a row's own for who may see the row."""
 
 import getpass
+import re
 
 import pytest
 from django.contrib.admin import site
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client as Browser
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -92,6 +95,57 @@ def test_the_trail_is_for_administrators(enter, mailing):
     assert "paused" in page and "operator" in page
     history = reverse("admin:soroka_mailing_history", args=[mailing.pk])
     assert "Paused" in " ".join(seen(enter("viewer", "en").get(history)))
+
+
+@pytest.fixture
+def search(admin):
+    """``search("vera")``: the numbers of the entries that are found."""
+    entry = {"action": "changed", "kind": "tag", "channel": "api", "actor_kind": "user"}
+    others = [{"actor": "anna"}, {"name": "vip"}, {"address": "203.0.113.8"}, {"object_id": 700}, {"request_id": "b1"}]
+    Change.objects.bulk_create(Change(**entry | other) for other in others)
+
+    def find(term, **filters):
+        answer = admin.get(reverse("admin:soroka_change_changelist"), {"q": term} | filters)
+        assert answer.status_code == 200
+        return [change.pk for change in answer.context["cl"].result_list]
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("term", "entry"),
+    [
+        ("vera", {"actor": "vera"}),
+        ("79", {"actor": "79"}),  # a name may look like a number
+        ("Spring sale", {"name": "Spring sale"}),
+        (" 203.0.113.7 ", {"address": "203.0.113.7"}),
+        ("2001:DB8::1", {"address": "2001:db8::1"}),
+        ("2001:db8::1%eth0", {"address": "2001:db8::1"}),
+        ("79", {"object_id": 79}),
+        ("a1b2-c3", {"request_id": "a1b2-c3"}),
+    ],
+)
+def test_an_entry_is_found_by_all_that_it_says(search, term, entry):
+    said = {"action": "deleted", "kind": "mailing", "channel": "api", "actor_kind": "user"} | entry
+    made = Change.objects.create(**said)
+    assert search(term) == [made.pk]
+    assert search(term, action="deleted") == [made.pk]
+    assert search(term, action="paused") == []
+
+
+@pytest.mark.parametrize(
+    ("term", "by"), [("vera", set()), ("79", {"change_object"}), ("203.0.113.7", {"change_address"})]
+)
+def test_a_search_reads_no_more_than_can_be_leafed_through_by_an_index_each(search, term, by):
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as asked:
+        search(term)
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        [statement] = [query["sql"] for query in asked if " UNION " in query["sql"]]
+        cursor.execute(f"EXPLAIN {statement}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert {"change_actor", "change_name", "change_request"} | by == set(re.findall(r"(?:using|on) (change_\w+)", plan))
+    assert statement.count("LIMIT 10000") == statement.count("SELECT") + 1
+    assert plan.count("Index Cond") == statement.count("SELECT")
 
 
 def test_who_comes_in_by_his_password_is_told_and_who_does_not_is_not():
