@@ -22,6 +22,7 @@ from soroka.api.statistics_shapes import FullStatisticsSerializer
 from soroka.models import Mailing
 from soroka.planning.idempotency import recall
 from soroka.planning.preview import ASKED, preview
+from soroka.planning.resend import require_resendable
 from soroka.planning.revise import remove
 from soroka.queue.withdraw import cancel, pause, resume
 from soroka.statistics.tally import full
@@ -93,10 +94,12 @@ class MailingViewSet(ModelViewSet[Mailing]):
     @action(detail=True, methods=["post"])
     def resend(self, request: Request, pk: int) -> Response:
         """Make a mailing, due now, that says the same to those whose message ended in doubt. Once, when it is over."""
+        mailing = self.get_object()
+        require_resendable(mailing)
         asked = ResendSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         user = cast(User, request.user)
-        return self._created(start_resend(self.get_object().pk, **asked.validated_data, user=user).pk)
+        return self._created(start_resend(mailing.pk, **asked.validated_data, user=user).pk)
 
     @extend_schema(responses=FullStatisticsSerializer)
     @action(detail=True, filter_backends=[], pagination_class=None)

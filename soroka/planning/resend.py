@@ -36,7 +36,7 @@ def resend(mailing_id: int, *, ends_at: datetime | None, user: User | None) -> M
     Raises AlreadyResent, BadSpan, and NotAllowed where the first is not over or nothing of it is in doubt.
     """
     first = Mailing.objects.select_for_update(of=("self",)).select_related("gateway").get(pk=mailing_id)
-    _check(first)
+    require_resendable(first)
     made = create_mailing(
         name=first.name,
         text=first.text,
@@ -57,18 +57,11 @@ def resend(mailing_id: int, *, ends_at: datetime | None, user: User | None) -> M
     return made
 
 
-def resent(mailing_ids: Sequence[int]) -> dict[int, int]:
-    """Which of the mailings were resent, each with the id of the mailing that does so."""
-    return dict(Mailing.objects.filter(resend_of__in=mailing_ids).values_list("resend_of_id", "pk"))
+def require_resendable(first: Mailing) -> None:
+    """Raises AlreadyResent, and NotAllowed where the first is not over or nothing of it is in doubt.
 
-
-def may_resend(mailing: Mailing) -> bool:
-    """Whether ``resend`` would do so now."""
-    return mailing.gone_at is None and is_over(mailing.pk) and in_doubt(mailing) > 0 and not resent([mailing.pk])
-
-
-def _check(first: Mailing) -> None:
-    """The first is locked: nobody else makes one of it meanwhile."""
+    It stays as it is only where the caller has locked the first: else somebody may resend it meanwhile.
+    """
     if made := resent([first.pk]).get(first.pk):
         raise AlreadyResent(made)
     if first.gone_at is not None:
@@ -77,3 +70,13 @@ def _check(first: Mailing) -> None:
         raise NotAllowed(f"The mailing is {status_of(first.pk)}, and something of it is not settled yet.")
     if not in_doubt(first):
         raise NotAllowed("Nothing of this mailing is in doubt.")
+
+
+def resent(mailing_ids: Sequence[int]) -> dict[int, int]:
+    """Which of the mailings were resent, each with the id of the mailing that does so."""
+    return dict(Mailing.objects.filter(resend_of__in=mailing_ids).values_list("resend_of_id", "pk"))
+
+
+def may_resend(mailing: Mailing) -> bool:
+    """Whether ``resend`` would do so now."""
+    return mailing.gone_at is None and is_over(mailing.pk) and in_doubt(mailing) > 0 and not resent([mailing.pk])

@@ -12,8 +12,9 @@ from soroka.api.mailing_shapes import MailingSerializer
 from soroka.api.shapes import tag_names
 from soroka.api.words import MAILING_STATUS, REASON
 from soroka.audience.filter import Filter
-from soroka.domain.message import MailingStatus
+from soroka.domain.message import OVER, MailingStatus
 from soroka.models import Mailing
+from soroka.models.status import status_of as status_now
 from soroka.statistics.tally import counts, full
 from soroka.terminal import screen
 from soroka.terminal.asking import confirm
@@ -185,8 +186,9 @@ def messages(total: int) -> str:
 
 
 def ask_to_cancel(mailing_id: int) -> None:
-    """Ask whether it is meant. Raises Abort where it is not, UsageError where nobody can be asked."""
-    known(mailing_id)
+    """Ask whether it is meant, unless it is over. Raises Abort where not, UsageError where nobody can be asked."""
+    if status_now(known(mailing_id).pk) in OVER:
+        return
     waiting = counts([mailing_id])[mailing_id].in_process
     question = _("Cancel mailing %(id)s for good, with %(messages)s still in process?") % {
         "id": mailing_id,

@@ -114,6 +114,7 @@ def test_where_nothing_is_in_doubt_nothing_is_made(api, make_clients, make_maili
     mailing = make_mailing()["id"]
     settle_all(mailing, Reason.REJECTED)
     assert resend(api, mailing).status_code == 409
+    assert api.post(f"/mailings/{mailing}/resend", {}, format="json").status_code == 409
     assert resend(api, 999).status_code == 404
 
 

@@ -3,6 +3,7 @@ import pytest
 from soroka.models import Change, Mailing
 from soroka.queue.close import close_next
 from soroka.queue.withdraw import cancel
+from tests.rows import settle_all
 
 
 @pytest.fixture
@@ -75,6 +76,11 @@ def test_what_is_over_cannot_be_paused_or_resumed(refused, soroka, mailing):
         assert refused(4, "mailing", verb, mailing.pk)["type"] == "urn:soroka:problem:not_allowed"
     assert soroka("mailing", "pause", mailing.pk).stderr.startswith("Error: ")
     assert "Рассылка отменена." in soroka("mailing", "resume", mailing.pk, LANG="ru_RU.UTF-8").stderr
+
+
+def test_nobody_is_asked_about_one_that_is_over(refused, told, mailing):
+    settle_all(mailing.pk)
+    assert refused(4, "mailing", "cancel", mailing.pk)["type"] == "urn:soroka:problem:not_allowed"
 
 
 @pytest.mark.parametrize("words", [["show"], ["pause"], ["resume"], ["cancel", "--yes"], ["cancel"], ["watch"]])

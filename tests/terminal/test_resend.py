@@ -1,5 +1,7 @@
 """What is in doubt is sent once more from the command line, by somebody who knows what it means."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from soroka.domain.message import Reason
@@ -34,6 +36,13 @@ def test_a_second_time_is_not_possible(told, refused, doubtful):
     made = told("mailing", "resend", doubtful, "--may-arrive-twice")
     error = refused(4, "mailing", "resend", doubtful, "--may-arrive-twice")
     assert error["type"] == "urn:soroka:problem:already_resent" and f" {made['id']}." in error["detail"]
+
+
+def test_where_nothing_can_be_resent_nobody_is_asked_for_the_word(refused, doubtful, make_mailing):
+    running = make_mailing().pk
+    Mailing.objects.filter(pk=doubtful).update(gone_at=datetime.now(UTC))
+    for mailing in (running, doubtful):
+        assert refused(4, "mailing", "resend", mailing)["type"] == "urn:soroka:problem:not_allowed"
 
 
 def test_what_is_not_there_is_not_found(refused):
