@@ -79,21 +79,27 @@ class MailingPage(ResendPage):
     def confirm_view(self: Any, request: HttpRequest, mailing_id: int, verb: Verb) -> HttpResponse:
         """Ask, and do it once the answer is posted."""
         mailing: Mailing = self.to_be_changed(request, mailing_id)
-        if request.method != "POST":
+        if request.method == "POST":
+            self._do(request, mailing, verb)
+        elif status_of(mailing.pk) in verb.allowed:
             page: HttpResponse = self.page(
                 request, "confirm.html", str(verb.label), mailing=mailing, original=mailing, verb=verb
             )
             return page
+        else:
+            _refuse(request, mailing)
+        return HttpResponseRedirect(reverse("admin:soroka_mailing_change", args=[mailing.pk]))
+
+    def _do(self: Any, request: HttpRequest, mailing: Mailing, verb: Verb) -> None:
+        """Do it, and say so."""
         try:
             verb.do(mailing.pk)
         except NotAllowed:
-            status = words.MAILING_STATUS[status_of(mailing.pk)]
-            messages.error(request, _("This is not possible any more: the mailing is %(status)s.") % {"status": status})
+            _refuse(request, mailing)
         else:
             ring()
             self.log_change(request, mailing, str(verb.done))
             messages.success(request, str(verb.done))
-        return HttpResponseRedirect(reverse("admin:soroka_mailing_change", args=[mailing.pk]))
 
     def report_view(self: Any, request: HttpRequest, mailing_id: int) -> HttpResponse:
         """What it came to, on paper."""
@@ -107,6 +113,12 @@ class MailingPage(ResendPage):
             raise PermissionDenied
         mailing: Mailing = self.seen(request, str(mailing_id))
         return mailing
+
+
+def _refuse(request: HttpRequest, mailing: Mailing) -> None:
+    """Say that its status does not allow what was asked for."""
+    status = words.MAILING_STATUS[status_of(mailing.pk)]
+    messages.error(request, _("This is not possible any more: the mailing is %(status)s.") % {"status": status})
 
 
 def status_in_words(status: MailingStatus) -> dict[str, Any]:
