@@ -126,6 +126,11 @@ def test_it_names_the_field_that_is_wrong(api, mailing_body, body, expected):
     assert not Mailing.objects.exists()
 
 
+def test_an_end_in_the_past_is_told_with_the_other_faults(api, gateway, mailing_body):
+    body = mailing_body | {"text": "", "ends_at": "2020-01-01T00:00:00Z"}
+    assert errors(api.post("/mailings", body, format="json")) == {("text", "blank"), ("ends_at", "ends_in_past")}
+
+
 @pytest.mark.parametrize("body", [{}, [], "text", 1, None])
 def test_a_body_that_is_no_mailing_is_refused(api, gateway, body):
     answer = api.post("/mailings", json.dumps(body), content_type="application/json")
