@@ -66,10 +66,15 @@ def docker_compose(words: list[str]) -> int:
 
 
 def kubectl(words: list[str]) -> int:
-    """kubectl: what is behind `--` of `exec` is run."""
-    verb, *_ = _bare(words)
+    """kubectl: what is behind `--` of `exec` is run; a Secret has what the chart mounts."""
+    verb, *named = _bare(words)
     if verb == "exec" and "--" in words:
         return _run(words[words.index("--") + 1 :])
+    if verb == "create" and named[0] == "secret":
+        secret = yaml.safe_load(Path("deploy/helm/soroka/values.yaml").read_text())["secret"]
+        mounted = {secret["name"], *secret["keys"], secret["adminPasswordKey"]}
+        if differing := mounted ^ {*named[2:], *_literals(words)}:
+            return _complain(f"the Secret and `secret` in the values of the chart differ by {sorted(differing)}")
     return _not_run("kubectl", verb)
 
 
@@ -107,6 +112,12 @@ def _bare(words: list[str]) -> list[str]:
         elif not word.startswith("-"):
             bare.append(word)
     return bare
+
+
+def _literals(words: list[str]) -> list[str]:
+    """The keys of a Secret."""
+    option = "--from-literal="
+    return [word.removeprefix(option).partition("=")[0] for word in words if word.startswith(option)]
 
 
 def _run(inside: list[str]) -> int:

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import get_commands
 
 from soroka.cli import main
+from tests.acceptance import standins
 from tests.acceptance.standins import ELSEWHERE, NOT_RUN
 from tests.documentation import DOCS, ROOT, SHELL, blocks, pages, spans
 
@@ -34,6 +35,15 @@ def test_an_output_follows_the_command_that_prints_it():
     for before, block in pairwise(BLOCKS):
         if block.is_output:
             assert (before.page, before.language) == (block.page, SHELL), block.place
+
+
+def test_the_secret_that_is_made_has_what_the_chart_mounts(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    [told] = [block.text.replace("\\\n", "") for block in COMMANDS if "create secret" in block.text]
+    _kubectl, *words = shlex.split(told[told.index("kubectl -n soroka create secret") :])
+    assert standins.main("kubectl", words) == 0
+    assert standins.main("kubectl", [word.replace("=REDIS_URL=", "=VALKEY_URL=") for word in words]) == 1
+    assert "['REDIS_URL', 'VALKEY_URL']" in capsys.readouterr().err
 
 
 def test_settings_that_are_shown_are_there():
