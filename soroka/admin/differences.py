@@ -34,6 +34,7 @@ _LABELS: dict[str, Callable[[], str]] = {
     "second_factor": lambda: _("second factor"),
     "recovery_codes": lambda: _("recovery codes left"),
     "tokens": lambda: _("refresh tokens that are good"),
+    "backup": lambda: _("backup"),
     "phone_ends_in": lambda: _("phone ends in"),
 }
 _TABLES: dict[str, type[models.Model]] = {"tag": Tag, "zone": Zone, "gateway": Gateway, "segment": Segment}

@@ -1,5 +1,9 @@
-"""Whom PostgreSQL runs as. It refuses to run as root, and what root owns must be within its reach."""
+"""Accounts of the machine: who is logged in, and whom PostgreSQL runs as.
 
+It refuses to run as root, and what root owns must be within its reach.
+"""
+
+import getpass
 import os
 import pwd
 import subprocess
@@ -10,6 +14,14 @@ from soroka.embedded.program import Account, as_account
 
 #: Where root keeps what a plain user must reach when the checkout or the data folder lies in a closed home.
 SHARED_FOLDER = Path("/var/lib/soroka")
+
+
+def login_name() -> str:
+    """Of whoever is logged in; empty where it is not known, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # which of them, the version of Python says
+        return ""
 
 
 def database_account(folder: Path) -> Account | None:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from getpass import getuser
 from typing import Any
 
 import structlog
@@ -17,6 +16,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Model, Q
 
+from soroka.embedded.account import login_name
 from soroka.models.change import Change, Deed
 
 #: What is kept of a row. Secrets are named nowhere.
@@ -54,17 +54,7 @@ class Actor:
 
 
 SERVICE = Actor("service", channel="service")
-
-
-def _command() -> Actor:
-    """Whoever is logged in on the machine; a container may know no name of him."""
-    try:
-        return Actor("command", getuser())
-    except (KeyError, OSError):  # which of them, the version of Python says
-        return Actor("command")
-
-
-_acting: ContextVar[Callable[[], Actor]] = ContextVar("acting", default=_command)
+_acting: ContextVar[Callable[[], Actor]] = ContextVar("acting", default=lambda: Actor("command", login_name()))
 
 
 @contextmanager

@@ -23,7 +23,8 @@ def backup(*, file: Path, replace: bool) -> None:
     """Save everything that the installation keeps into FILE; ``-`` is stdout. It disturbs nothing that runs.
 
     The keys are not in it: keep secrets.json of the data folder with it, or the files and variables that hold
-    SECRET_KEY, SUPPRESSION_KEY and GATEWAY_KEYS. FILE holds phones: only its owner can read it.
+    SECRET_KEY, SUPPRESSION_KEY and GATEWAY_KEYS. FILE holds phones: only its owner can read it,
+    and the trail says who made it.
     """
     from soroka.backup.dump import dump, tables_of
     from soroka.backup.place import open_database

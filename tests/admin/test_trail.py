@@ -210,7 +210,7 @@ def test_who_acts_by_the_command_line_is_told_by_his_login_on_the_machine(
             raise KeyError("getpwuid(): uid not found: 10001")
         return login
 
-    monkeypatch.setattr("soroka.models.trail.getuser", known)
+    monkeypatch.setattr("getpass.getuser", known)
     gateway.set_token("sealed with the key of before")
     gateway.save()
     settings.GATEWAY_KEYS = ["another key, long enough for everything that needs one", *settings.GATEWAY_KEYS]

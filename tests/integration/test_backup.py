@@ -1,20 +1,24 @@
 """Backups of the database of the tests, brought back into one beside it."""
 
+import getpass
 import subprocess
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 
+from soroka.admin.differences import differences, names_in
 from soroka.backup.archive import read_archive
 from soroka.backup.dump import dump, tables_of
 from soroka.backup.place import Database
 from soroka.backup.programs import BackupError, newest_programs, programs_for
 from soroka.backup.restore import check, restore
-from soroka.models import Client
+from soroka.models import Change, Client
 
 
 def database(name):
@@ -67,6 +71,26 @@ def test_all_of_it_is_brought_back_and_held(saved, here, empty):
     [(made_at, released_at)] = rows(empty, "SELECT backed_up_at, released_at FROM soroka_restoration")
     assert (made_at, released_at) == (archive.made_at, None)
     assert timedelta(0) <= datetime.now(UTC) - made_at < timedelta(minutes=1)
+
+
+def test_the_trail_says_who_has_everything_and_where_and_so_does_the_copy(saved, here, empty):
+    restore(empty, read_archive(saved), lambda _table: None, replace=False)
+    entry = Change.objects.get(action="exported")
+    assert (entry.actor_kind, entry.actor, entry.channel, entry.kind) == (
+        "command", getpass.getuser(), "command", "client",
+    )  # fmt: skip
+    assert (entry.object_id, entry.before, entry.after) == (None, {}, {"backup": str(saved)})
+    with translation.override("en"):
+        assert differences(entry, names_in([entry])) == [f"backup: {saved}"]
+    assert rows(empty, "SELECT id FROM soroka_change WHERE action = 'exported'") == [(entry.pk,)]
+
+
+def test_a_standby_and_what_was_never_prepared_are_saved_all_the_same(here, empty, tmp_path):
+    standby = replace(here, address=f"{here.address} options='-c default_transaction_read_only=on'")
+    for place in (standby, empty):
+        dump(place, tmp_path / "soroka.dump", lambda _table: None)
+        assert (tmp_path / "soroka.dump").stat().st_size
+    assert not Change.objects.filter(action="exported").exists()
 
 
 def test_new_messages_have_ids_that_were_never_given_however_often_it_is_brought_back(saved, empty):
