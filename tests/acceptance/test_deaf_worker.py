@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,8 +20,12 @@ CELERY = [sys.executable, "-m", "celery", "--app=soroka.config.celery"]
 WORKER = ["worker", "--task-events", "--without-mingle", "--without-gossip", "--loglevel=info", "--concurrency=2"]
 #: Seconds until all is well again; the longest is the time limit of a task, and a busy machine is slow.
 AGAIN = 180
+#: Seconds after which a worker hears again, or /readyz says that it does not.
+SAID = 60
 #: Signals of beat, one a second: while one lost acknowledgement is waited for there are five.
 UNHEARD = 8
+#: Seconds in which what the worker had taken before the connections were lost is done.
+UNDER_WAY = 1
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -63,6 +68,12 @@ def heard():
     return not health.missing()
 
 
+def heard_since(moment):
+    """Whether a worker took a signal after a moment of the monotonic clock."""
+    left = health._valkey().pttl(health._PULSE)
+    return left > 0 and time.monotonic() - (health._PULSE_SECONDS - left / 1000) > moment
+
+
 def told_missing():
     """What /readyz says is not there."""
     answer = Browser().get("/readyz")
@@ -75,8 +86,10 @@ def test_they_hear_again_by_themselves_and_readyz_says_so_meanwhile(proxy, progr
 
     # A firewall forgets what was open; whoever connects anew is well.
     assert proxy.forget_connections() > 1
-    health._valkey().delete(health._PULSE)
-    eventually(heard, within=AGAIN, every=0.5)
+    forgotten = time.monotonic() + UNDER_WAY
+    eventually(lambda: heard_since(forgotten) or told_missing() == ["worker"], within=SAID, every=0.5)
+    eventually(lambda: heard_since(forgotten), within=AGAIN, every=0.5)
+    assert told_missing() == []
 
     # Nothing at all passes for a while.
     proxy.fall_silent()
@@ -90,6 +103,9 @@ def test_one_whose_acknowledgements_got_lost_takes_signals_again(proxy, programs
     eventually(heard, within=AGAIN, every=0.5)
     proxy.forget_who_says(b"ZREM")  # as an acknowledgement does, and nothing else of a worker
     eventually(lambda: health.signals()["clock"] >= UNHEARD, within=120, every=0.2)
+    deaf = time.monotonic()
+    eventually(lambda: heard_since(deaf) or told_missing() == ["worker"], within=SAID, every=0.5)
     proxy.forget_who_says(b"")
     health._valkey().delete(health._PULSE)
     eventually(heard, within=AGAIN, every=0.5)
+    assert told_missing() == []
