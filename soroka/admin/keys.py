@@ -18,6 +18,7 @@ from unfold.widgets import (
 from soroka.access.keys import NameTaken, make_key
 from soroka.admin import words
 from soroka.admin.base import Ledger, posted
+from soroka.admin.own_proof import OwnProofForm
 from soroka.admin.users import role_field
 from soroka.domain.role import Role
 from soroka.domain.scope import SCOPES
@@ -26,7 +27,7 @@ from soroka.models import ApiKey
 MOST_DAYS = 36_500
 
 
-class KeyForm(forms.Form):
+class KeyForm(OwnProofForm):
     """A new key."""
 
     name = forms.CharField(
@@ -97,7 +98,7 @@ class ApiKeyAdmin(Ledger):
         """Make a key, and show it in the answer and nowhere else: neither a cookie nor a session carries it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = KeyForm(*posted(request))
+        form = KeyForm(request, *posted(request))
         if request.method == "POST" and form.is_valid():
             try:
                 asked = form.cleaned_data

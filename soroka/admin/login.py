@@ -7,12 +7,21 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
 from soroka.api.locked_out import sentence
 from soroka.api.tokens import LONGEST_CODE
 
 WRONG_PROOF = _("The password or the code is wrong. Each code is good for once: wait for the next.")
+_LONGEST_PASSWORD = 4096
+
+
+class PasswordField(forms.CharField):
+    """The password of whoever sits before an open session."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = UnfoldAdminPasswordWidget({"autocomplete": "current-password"})
+        super().__init__(strip=False, max_length=_LONGEST_PASSWORD, widget=widget, **options)
 
 
 class CodeField(forms.CharField):

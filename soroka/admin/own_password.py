@@ -56,7 +56,7 @@ def change_password(request: HttpRequest) -> HttpResponseBase:
     view = PasswordChangeView.as_view(
         form_class=partial(OwnPasswordForm, request),
         success_url=reverse("admin:password_change_done"),
-        template_name="admin/soroka/own_password.html",
+        template_name="admin/soroka/password.html",
         extra_context=admin.site.each_context(request),
     )
     return view(request)

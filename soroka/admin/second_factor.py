@@ -14,25 +14,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from unfold.widgets import UnfoldAdminPasswordWidget
 
 from soroka.access import second_factor as factor
 from soroka.access.proof import forget_proof, is_vouched, must_set_up, vouch
-from soroka.admin.login import WRONG_PROOF, CodeField, demand_proof
+from soroka.admin.login import WRONG_PROOF, CodeField, PasswordField, demand_proof
 from soroka.models import Totp
-
-_LONGEST_PASSWORD = 4096
 
 
 class ProofForm(forms.Form):
     """What whoever sits before an open session has to know, where it is about the factor itself."""
 
-    password = forms.CharField(
-        label=gettext_lazy("password"),
-        strip=False,
-        max_length=_LONGEST_PASSWORD,
-        widget=UnfoldAdminPasswordWidget({"autocomplete": "current-password"}),
-    )
+    password = PasswordField(label=gettext_lazy("password"))
     code = CodeField()
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:

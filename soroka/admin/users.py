@@ -1,3 +1,5 @@
+from copy import copy
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -19,7 +21,8 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from soroka.access.second_factor import reset
 from soroka.access.sessions import end_sessions
 from soroka.admin import columns, words
-from soroka.admin.base import Desk, Ledger
+from soroka.admin.base import Desk, Ledger, posted
+from soroka.admin.own_proof import OwnProofForm
 from soroka.api.roles import roles_of
 from soroka.domain.role import Role
 from soroka.models import Totp
@@ -53,13 +56,21 @@ class UserForm(UserChangeForm):
         self.fields["role"].disabled = self.instance.is_superuser  # he may do everything, whatever his groups
 
 
+class UserPasswordForm(OwnProofForm, AdminPasswordChangeForm):
+    """A new password of another."""
+
+    def __init__(self, request: HttpRequest, user: User, *args: Any) -> None:
+        super().__init__(request, user, *args)
+        self.fields.pop("usable_password", None)  # who is to stay out is switched off
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, Desk):  # type: ignore[type-arg]
     """People. The users that API keys act as are not listed: they come and go with their keys."""
 
     form = UserForm
     add_form = NewUserForm
-    change_password_form = AdminPasswordChangeForm
+    change_user_password_template = "admin/soroka/password.html"  # noqa: S105  a page, no password
     list_display = ["username", "first_name", "last_name", "role", "second_factor", "is_active", "came_in"]
     list_filter = ()
     filter_horizontal = ()
@@ -94,6 +105,12 @@ class UserAdmin(DjangoUserAdmin, Desk):  # type: ignore[type-arg]
         """With his role, which goes with him."""
         return super().facts(row) | {"role": next(iter(roles_of(row)), "")}
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Django's page; the form has to know who asks."""
+        asked = copy(self)
+        asked.change_password_form = partial(UserPasswordForm, request)
+        return super(UserAdmin, asked).user_change_password(request, id, form_url)
+
     came_in = columns.moment("last_login", _("last login"))
 
     @display(description=_("second factor"), boolean=True)
@@ -107,14 +124,15 @@ class UserAdmin(DjangoUserAdmin, Desk):  # type: ignore[type-arg]
 
     @action(description=_("Reset the second factor"), url_path="reset-second-factor", permissions=["reset"])
     def reset_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """For one who has lost his phone: ask, and do it once the answer is posted."""
+        """For one who has lost his phone: ask, and do it once a good answer is posted."""
         user: Any = self.seen(request, object_id)
         back = HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
         if not user.has_factor:
             messages.info(request, gettext("This user has no second factor."))
             return back
-        if request.method != "POST":
-            return self.page(request, "second_factor_reset.html", str(user), original=user)
+        form = OwnProofForm(request, *posted(request))
+        if not form.is_valid():
+            return self.page(request, "second_factor_reset.html", str(user), original=user, form=form)
         reset(user)
         messages.success(request, gettext("The second factor is reset: the password alone lets this user in now."))
         return back

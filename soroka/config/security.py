@@ -9,6 +9,8 @@ from soroka.access.own_key import SHORTEST_KEY
 from soroka.config.env import env
 from soroka.domain.guessing import COOL_OFF, LIMIT, LIMITS
 
+#: The fields of the forms that a wrong try would leave in the database, beside ``password``, which it never does.
+_TYPED_SECRETS = ["code", "old_password", "new_password1", "new_password2", "password1", "password2"]
 #: Guessing of passwords, for django-axes.
 LOCKOUT: dict[str, Any] = {
     "AXES_HANDLER": "soroka.access.lockout.Lockout",
@@ -22,7 +24,7 @@ LOCKOUT: dict[str, Any] = {
     "AXES_DISABLE_ACCESS_LOG": True,
     "AXES_ENABLE_ADMIN": False,
     "AXES_VERBOSE": False,
-    "AXES_SENSITIVE_PARAMETERS": ["username", "ip_address", "code"],
+    "AXES_SENSITIVE_PARAMETERS": ["username", "ip_address", *_TYPED_SECRETS],
 }
 
 

@@ -46,6 +46,25 @@ def admin(enter: Callable[..., Browser]) -> Browser:
     return enter("admin", "en")
 
 
+PASSWORD = "tailfeather-7"
+
+
+@pytest.fixture
+def quick(settings: Any) -> None:
+    """Hashing a password costs half a second on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def admin_by_password(admin: Browser, quick: None) -> Browser:
+    """The administrator's browser; his password is ``PASSWORD``."""
+    user = User.objects.get(username="admin")
+    user.set_password(PASSWORD)
+    user.save()
+    admin.force_login(user)
+    return admin
+
+
 @pytest.fixture
 def mailing(vip: Tag, make_clients: Callable[..., Any], make_mailing: Callable[..., Mailing]) -> Mailing:
     """A mailing to three clients, due now."""

@@ -1,17 +1,24 @@
 """API keys are made on the desk and shown once."""
 
+import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from soroka.models import ApiKey
+from tests.admin.conftest import PASSWORD
 from tests.admin.pages import seen
 
 LIST = "/admin/soroka/apikey/"
 
 
+@pytest.fixture
+def admin(admin_by_password):
+    return admin_by_password
+
+
 def made(admin, **fields):
-    answer = admin.post(f"{LIST}add/", {"name": "shop", "role": "operator"} | fields)
+    answer = admin.post(f"{LIST}add/", {"name": "shop", "role": "operator", "password": PASSWORD} | fields)
     assert answer.status_code == 200
     return answer
 
@@ -42,11 +49,10 @@ def test_a_name_is_taken_once_and_a_key_may_end(admin):
     assert "operator" in seen(admin.get(f"{LIST}{ApiKey.objects.get().pk}/change/"))
     ApiKey.objects.update(expires_at=timezone.now())
     assert any(text.endswith(", over") for text in seen(admin.get(LIST)))
-    answer = admin.post(f"{LIST}add/", {"name": "shop", "role": "viewer"})
+    answer = admin.post(f"{LIST}add/", {"name": "shop", "role": "viewer", "password": PASSWORD})
     assert set(answer.context["form"].errors) == {"name"}
-    assert set(admin.post(f"{LIST}add/", {"name": "b", "role": "king", "days": 0}).context["form"].errors) == {
-        "role", "days",
-    }  # fmt: skip
+    refused = admin.post(f"{LIST}add/", {"name": "b", "role": "king", "days": 0, "password": PASSWORD})
+    assert set(refused.context["form"].errors) == {"role", "days"}
 
 
 def test_users_of_keys_are_not_among_the_people(admin):
@@ -60,5 +66,5 @@ def test_a_key_is_confined_to_what_is_ticked(admin):
     assert "clients:read, tags:write" in seen(admin.get(LIST))
     program = APIClient(headers={"authorization": f"Api-Key {secret}"})
     assert (program.get("/clients").status_code, program.get("/mailings").status_code) == (200, 403)
-    refused = admin.post(f"{LIST}add/", {"name": "b", "role": "viewer", "scopes": ["everything"]})
+    refused = admin.post(f"{LIST}add/", {"name": "b", "role": "viewer", "scopes": ["everything"], "password": PASSWORD})
     assert set(refused.context["form"].errors) == {"scopes"}

@@ -23,15 +23,11 @@ from soroka.access.proof import vouch
 from soroka.access.second_factor import accepts, factor_of, recovery_codes_left
 from soroka.domain.guessing import LIMIT
 from soroka.models import Change, Totp
+from tests.admin.conftest import PASSWORD
 from tests.second_factor import later, set_up, shown_by, wrong
 
-PAGE, PASSWORD = "/admin/second-factor/", "tailfeather-7"
-
-
-@pytest.fixture(autouse=True)
-def quick(settings):
-    """Hashing a password costs half a second on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+pytestmark = pytest.mark.usefixtures("quick")
+PAGE = "/admin/second-factor/"
 
 
 @pytest.fixture
@@ -311,6 +307,11 @@ class TestNewPassword:
         assert self.change(desk).status_code == 429
         assert User.objects.get(username="anna").check_password(PASSWORD)
 
+    def test_nothing_that_was_typed_is_kept(self, anna):
+        self.change(log_in()[0], "a very wrong password")
+        kept = str(AccessAttempt.objects.values_list())
+        assert "old_password=***" in kept and "very wrong" not in kept and self.NEW not in kept
+
     def test_it_takes_the_code_of_one_who_has_a_second_factor(self, anna):
         app, codes = set_up(anna)
         desk, _ = log_in(code=codes[0])
@@ -341,11 +342,12 @@ class TestSwitchingOff:
         assert log_in()[1].status_code == 302
         assert Change.objects.filter(after={"second_factor": False}).exists()
 
-    def test_an_administrator_resets_that_of_another(self, anna, admin):
+    def test_an_administrator_resets_that_of_another(self, anna, admin_by_password):
+        admin = admin_by_password
         set_up(anna)
         page = f"/admin/auth/user/{anna.pk}/reset-second-factor/"
         assert "make sure who asks" in admin.get(page).content.decode() and factor_of(anna)
-        admin.post(page)
+        admin.post(page, {"password": PASSWORD})
         assert not factor_of(anna) and log_in()[1].status_code == 302
         entry = Change.objects.filter(kind="user", action="changed").first()
         assert (entry.actor, entry.name, entry.after) == ("admin", "anna", {"second_factor": False})
@@ -353,7 +355,8 @@ class TestSwitchingOff:
         assert "second factor: yes → no" in history
 
     @pytest.mark.parametrize("by", ["an administrator", "a command"])
-    def test_a_reset_ends_his_sessions_and_refresh_tokens_and_nobody_elses(self, anna, make, admin, by):
+    def test_a_reset_ends_his_sessions_and_refresh_tokens_and_nobody_elses(self, anna, make, admin_by_password, by):
+        admin = admin_by_password
         app, codes = set_up(anna)
         browsers = [log_in(code=code)[0] for code in (shown_by(app), codes[0])]
         make("boris")
@@ -363,7 +366,7 @@ class TestSwitchingOff:
         if by == "a command":
             call_command("reset_second_factor", "anna", stdout=io.StringIO())
         else:
-            admin.post(f"/admin/auth/user/{anna.pk}/reset-second-factor/")
+            admin.post(f"/admin/auth/user/{anna.pk}/reset-second-factor/", {"password": PASSWORD})
         assert not any(map(is_in, browsers)) and refreshed(his).status_code == 401
         assert is_in(others) and is_in(admin) and refreshed(theirs).status_code == 200
         assert is_in(log_in()[0]) and refreshed(tokens("anna")).status_code == 200

@@ -55,10 +55,11 @@ def test_the_language_is_switched_by_the_keyboard(open_page):
     expect(page.get_by_role("heading", name="Under way")).to_be_visible()
 
 
-def test_an_api_key_is_shown_once(open_page):
+def test_an_api_key_is_shown_once(open_page, password):
     page = open_page("en")
     page.goto("/admin/soroka/apikey/add/")
     page.fill("#id_name", "the shop")
+    page.fill("#id_password", password)
     page.get_by_role("button", name="Make the key").click()
     secret = page.locator(".desk-secret b").inner_text()
     answer = page.request.get("/tags", headers={"Authorization": f"Api-Key {secret}", "Cookie": ""})
