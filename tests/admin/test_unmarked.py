@@ -13,6 +13,7 @@ from django.utils.translation import trans_real
 
 import soroka
 from soroka.domain.schedule import zone_names
+from soroka.embedded.account import login_name
 from tests.admin.everything import addresses, grow, opened
 from tests.admin.pages import Seen, seen
 
@@ -24,7 +25,7 @@ SAID = {"A call", "By all means.", "Good day!", "It is empty.", "Omsk", "anna", 
 #: The same in every language: names of formats and languages, names by which programs know things, keys.
 NAMES = {"API", "CSV", "English", "JSON", "UTC", "XLSX", "admin", "en", "esc", "operator", "ru", "viewer", "Русский"}
 CODES = {"created_at", "filter.everyone", "opted_out"}
-LONGEST_FIRST = sorted(SAID | NAMES | CODES, key=len, reverse=True)
+LONGEST_FIRST = sorted(SAID | NAMES | CODES | {login_name()}, key=len, reverse=True)
 DATA = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in LONGEST_FIRST), re.IGNORECASE)
 #: What a key may be confined to.
 SCOPE = re.compile(r"\b[a-z]+:(?:read|write)\b")
