@@ -53,7 +53,7 @@ class Seen(HTMLParser):
         super().__init__()
         self.texts: list[str] = []
         self._hidden: list[bool] = []
-        self.feed(page)
+        self.feed(page.replace("<wbr>", ""))  # a word that may be broken there is one word
 
     def handle_starttag(self, tag, attrs):
         named = dict(attrs)
