@@ -12,6 +12,7 @@ from soroka.queue.withdraw import cancel
 from tests.admin.conftest import start_mailing, tomorrow
 from tests.admin.pages import seen
 
+PAGE = {"accept": "text/html"}
 LIST = "/admin/soroka/mailing/"
 
 
@@ -154,6 +155,28 @@ def test_the_page_is_fetched_anew_once_its_status_changes(desk, mailing):
     assert desk.get(part)["HX-Refresh"] == "true"
 
 
-def test_an_unknown_mailing_is_a_404(desk):
-    for address in ("999/change/", "999/pause/"):
-        assert desk.get(LIST + address).status_code == 404
+def test_an_unknown_mailing_is_a_404_with_a_way_back(enter):
+    for address in ("999/change/", "999/pause/", "add/?copy=999"):
+        answer = enter("operator").get(LIST + address, headers=PAGE)
+        assert answer.status_code == 404
+        assert "По этому адресу ничего нет." in answer.content.decode()
+        assert 'href="/admin/"' in answer.content.decode()
+
+
+def test_a_page_that_is_closed_has_a_way_back(enter, mailing):
+    answer = enter("viewer").get(f"{LIST}{mailing.pk}/pause/", headers=PAGE)
+    assert answer.status_code == 403
+    assert "Сюда вам нельзя." in answer.content.decode()
+    assert 'href="/admin/"' in answer.content.decode()
+
+
+def test_a_fault_of_ours_has_a_way_back(enter, monkeypatch, mailing):
+    def break_down(*_args):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("soroka.admin.mailing_page.facts_of", break_down)
+    browser = enter("operator")
+    browser.raise_request_exception = False
+    answer = browser.get(f"{LIST}{mailing.pk}/change/", headers=PAGE)
+    assert answer.status_code == 500
+    assert 'href="/admin/"' in answer.content.decode()
