@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +28,7 @@ from soroka.api.why import told
 from soroka.domain.schedule import zone_names
 from soroka.models import Client, Mailing, Tag
 
-#: The latest of them: a page with all would be long.
+#: The latest of them, after the one that is chosen: a page with all would be long.
 MAILINGS_SHOWN = 200
 
 
@@ -194,9 +194,13 @@ class ClientAdmin(WritesByForm, TellsOfClients, ClientConsent, ErasesClients, La
     def why(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Whether he is in a mailing, and why: one that is chosen on the page."""
         client: Client = self.seen(request, object_id)
-        mailings = Mailing.objects.order_by("-id")
-        chosen = mailings.filter(pk=row_id(request.GET.get("mailing"))).first()
-        context = {"client": client, "original": client, "mailings": mailings[:MAILINGS_SHOWN], "chosen": chosen}
+        asked = request.GET.get("mailing")
+        chosen = Mailing.objects.filter(pk=row_id(asked)).first()
+        if asked and not chosen:
+            messages.error(request, _("There is no such mailing."))
+        others = Mailing.objects.exclude(pk=row_id(asked)).order_by("-id")[:MAILINGS_SHOWN]
+        mailings = [*filter(None, [chosen]), *others]
+        context = {"client": client, "original": client, "mailings": mailings, "chosen": chosen}
         found = told(client.pk, chosen) if chosen else None
         return self.page(request, "why.html", str(client), **context, why=found)
 

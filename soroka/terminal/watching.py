@@ -96,7 +96,7 @@ def _each(seen: Iterator[Seen], show: Callable[[Seen], None]) -> Exit:
     for last in seen:
         show(last)
     if last is None:
-        raise NotFound("There is no such mailing.")
+        raise NotFound(_("There is no such mailing."))
     return last.exit_code
 
 

@@ -224,6 +224,22 @@ def test_the_page_of_a_client_says_why(enter, mailing, make_clients):
     assert viewer.get("/admin/soroka/client/99999/why/").status_code == 404
 
 
+def test_the_page_of_a_client_shows_the_mailing_that_is_chosen_first(enter, make_mailing, make_clients, monkeypatch):
+    monkeypatch.setattr("soroka.admin.clients.MAILINGS_SHOWN", 1)
+    [client] = make_clients(1)
+    older, _, _ = [make_mailing() for _ in range(3)]
+    answer = enter("viewer", "en").get(f"/admin/soroka/client/{client.pk}/why/?mailing={older.pk}")
+    assert answer.context["mailings"][0] == older
+    assert f'<option value="{older.pk}" selected>' in answer.content.decode()
+
+
+@pytest.mark.parametrize("unknown", ["999", "first"])
+def test_the_page_of_a_client_says_that_a_mailing_is_not_there(enter, mailing, make_clients, unknown):
+    [client] = make_clients(1)
+    texts = seen(enter("viewer", "en").get(f"/admin/soroka/client/{client.pk}/why/?mailing={unknown}"))
+    assert "There is no such mailing." in texts
+
+
 def test_the_page_of_a_message_says_why_this_client(enter, mailing):
     viewer = enter("viewer", "en")
     message = Message.objects.first()
