@@ -40,7 +40,7 @@ def rows() -> list[str]:
         reverse(f"admin:soroka_{model.__name__.lower()}_change", args=[model.objects.first().pk]) for model in ROWS
     ]
     mailing = found[0]
-    verbs = [mailing.replace("/change/", f"/{verb}/") for verb in ("pause", "resume", "cancel", "report")]
+    verbs = [mailing.replace("/change/", f"/{verb}/") for verb in ("pause", "cancel", "report")]
     why = reverse("admin:soroka_client_why", args=[Client.objects.first().pk])
     whys = [why, f"{why}?mailing={Mailing.objects.first().pk}", why.replace("/why", "/consent")]
     return [*found, *verbs, *whys, *(f"{mailing}?part={part}" for part in ("counts", "course", "breakdown"))]

@@ -8,7 +8,7 @@ from soroka.domain.message import MailingStatus
 from soroka.domain.send_window import SendWindow
 from soroka.models import Gateway, Mailing, Message
 from soroka.models.status import status_of
-from soroka.queue.withdraw import cancel
+from soroka.queue.withdraw import cancel, pause
 from tests.admin.conftest import start_mailing, tomorrow
 from tests.admin.pages import seen
 
@@ -109,10 +109,13 @@ def test_looking_ahead_writes_nothing(desk, form):
     assert not Mailing.objects.exists() and not Message.objects.exists()
 
 
-@pytest.mark.parametrize("verb", ["pause", "cancel"])
+@pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
 def test_a_verb_asks_before_it_does_anything(desk, mailing, verb):
+    if verb == "resume":
+        pause(mailing.pk)
+    before = status_of(mailing.pk)
     assert desk.get(f"{LIST}{mailing.pk}/{verb}/").status_code == 200
-    assert status_of(mailing.pk) is MailingStatus.RUNNING
+    assert status_of(mailing.pk) is before
 
 
 def test_it_pauses_resumes_and_cancels(desk, mailing):
