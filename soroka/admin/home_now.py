@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from soroka.admin import words
 from soroka.admin.gateway_page import health_of
 from soroka.admin.last_look import LastLook, Sample
+from soroka.admin.mailing_course import shares_of
 from soroka.domain.message import MailingStatus
 from soroka.domain.rest import ends_at
 from soroka.report.letter import duration
@@ -82,7 +83,7 @@ def _mailing(row: UnderWay, speed: float | None) -> dict[str, Any]:
         "status": words.MAILING_STATUS[row.status],
         "colour": words.MAILING_COLOURS.get(row.status, ""),
         "counts": four,
-        "shares": {name: 100 * number / (four["total"] or 1) for name, number in four.items()},
+        "shares": shares_of(four),
         "speed": _number(speed) if row.status in _SENDING else "",
         "ahead": _ahead(row, speed),
     }

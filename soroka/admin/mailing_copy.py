@@ -1,8 +1,7 @@
-"""The form of a new mailing that begins as another one."""
+"""What the form of a new mailing begins with, where it begins as another one."""
 
 from typing import Any
 
-from soroka.admin.mailing_form import MailingForm
 from soroka.api.gateway_names import gateway_names
 from soroka.audience.filter import Filter
 from soroka.models import Mailing
@@ -47,9 +46,3 @@ def _whom(mailing: Mailing) -> dict[str, Any] | None:
 def _hours(mailing: Mailing) -> dict[str, Any]:
     window = mailing.window or {"from": "", "to": "", "days": []}
     return {f"window_{name}": window[name] for name in ("from", "to", "days")} | {"widen_window": mailing.widen_window}
-
-
-def form_of_copy(mailing: Mailing) -> tuple[MailingForm, bool]:
-    """An unbound form, and whether the audience is in it."""
-    initial, has_audience = copy_of(mailing)
-    return MailingForm(initial=initial), has_audience
