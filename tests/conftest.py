@@ -8,7 +8,7 @@ import time
 import pytest
 from django.core.management.color import no_style
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from hypothesis import HealthCheck, settings
 
 #: No test judges time, which is the machine's.
@@ -22,6 +22,11 @@ ALTER TABLE soroka_change DISABLE TRIGGER keep_all;
 """
 #: What migrating leaves in the database, the same for every test: making it anew takes as long as most tests.
 KEPT = {"django_content_type", "auth_permission"}
+#: For what no test is about and nearly every one would pay for.
+QUICK = {
+    # The first request of every test's browser would look at all static files, where it may look for the one asked for.
+    "WHITENOISE_AUTOREFRESH": True,
+}
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +38,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
     statements = connection.ops.sql_flush(no_style(), tables)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: connection.ops.execute_sql_flush(statements))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick():
+    """The settings of the installation, but for those that only cost time."""
+    with override_settings(**QUICK):
         yield
 
 
