@@ -26,6 +26,8 @@ KEPT = {"django_content_type", "auth_permission"}
 QUICK = {
     # The first request of every test's browser would look at all static files, where it may look for the one asked for.
     "WHITENOISE_AUTOREFRESH": True,
+    # Hashing a password costs a quarter of a second on purpose.
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
 }
 
 

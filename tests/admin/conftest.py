@@ -50,13 +50,7 @@ PASSWORD = "tailfeather-7"
 
 
 @pytest.fixture
-def quick(settings: Any) -> None:
-    """Hashing a password costs half a second on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def admin_by_password(admin: Browser, quick: None) -> Browser:
+def admin_by_password(admin: Browser) -> Browser:
     """The administrator's browser; his password is ``PASSWORD``."""
     user = User.objects.get(username="admin")
     user.set_password(PASSWORD)

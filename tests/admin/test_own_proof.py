@@ -26,7 +26,7 @@ def user(admin):
 
 
 @pytest.fixture
-def anna(quick):
+def anna():
     user = User.objects.create_user("anna", password=PASSWORD, is_staff=True)
     set_up(user)
     return user

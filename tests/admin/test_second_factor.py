@@ -26,7 +26,6 @@ from soroka.models import Change, Totp
 from tests.admin.conftest import PASSWORD
 from tests.second_factor import later, set_up, shown_by, wrong
 
-pytestmark = pytest.mark.usefixtures("quick")
 PAGE = "/admin/second-factor/"
 
 

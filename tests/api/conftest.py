@@ -20,7 +20,7 @@ def database(db: None) -> None:
 @pytest.fixture
 def make_user() -> Callable[..., User]:
     def make(role: str | None, **fields: Any) -> User:
-        user = User.objects.create_user(role or "nobody", **fields)  # hashing a password costs half a second
+        user = User.objects.create_user(role or "nobody", **fields)
         if role:
             user.groups.add(Group.objects.get_or_create(name=role)[0])
         return user

@@ -14,12 +14,6 @@ from soroka.models.meter import Counted
 PASSWORD = "tailfeather-7"
 
 
-@pytest.fixture(autouse=True)
-def quick(settings):
-    """Hashing a password costs half a second on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def anna(make_user):
     return make_user("operator", password=PASSWORD, is_staff=True)

@@ -10,8 +10,7 @@ PASSWORD = "tailfeather-7"
 
 
 @pytest.fixture
-def anna(make_user, settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def anna(make_user):
     return make_user("operator", password=PASSWORD, is_staff=True)
 
 

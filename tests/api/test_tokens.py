@@ -18,12 +18,6 @@ from tests.second_factor import set_up, shown_by, wrong
 PASSWORD = "tailfeather-7"
 
 
-@pytest.fixture(autouse=True)
-def quick(settings):
-    """Hashing a password costs half a second on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def anna(make_user):
     return make_user("operator", password=PASSWORD)
