@@ -23,9 +23,14 @@ OF_PAGES = {"page", "page_size", "cursor"}
 PAGES = ["/", "/swagger", "/docs", "/redoc", "/schema", "/admin/"]
 
 
-@pytest.fixture
-def schema(caller) -> dict[str, Any]:
-    return yaml.safe_load(caller().get("/schema").content)
+def read(answer: Any) -> Any:
+    """The schema of an answer; libyaml reads it in a tenth of the time."""
+    return yaml.load(answer.content, yaml.CSafeLoader)
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    return read(APIClient().get("/schema"))
 
 
 def anonymous(path: str) -> str:
@@ -128,7 +133,7 @@ def test_the_schema_speaks_the_language_of_its_reader(caller, language):
         caller().get(f"/schema?lang={language}", headers={"Accept-Language": "de"}),
     ]
     for answer in answers:
-        said = {text for text in descriptions(yaml.safe_load(answer.content)) if text}
+        said = {text for text in descriptions(read(answer)) if text}
         assert len(said) > 50
         russian = {text for text in said if re.search("[а-яё]", text)}
         assert russian == (said if language == "ru" else set())
