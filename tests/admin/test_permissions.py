@@ -5,6 +5,7 @@ The addresses are taken from the resolver: a new one without a row fails. To wri
 
 import re
 from collections.abc import Iterator
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -102,9 +103,11 @@ def asked(browser: Browser, address: str, method: str, **headers: str) -> str:
     """What it is answered; nothing of it stays."""
     browser.raise_request_exception = False
     accept = {} if address.startswith("/admin") else JSON
+    cookies = copy(browser.cookies)
     with transaction.atomic():
         found = what(browser.generic(method, filled_in(address), headers={**accept, **headers}))
         transaction.set_rollback(True)
+    browser.cookies = cookies
     return found
 
 
@@ -115,7 +118,8 @@ def test_every_address_has_a_row_and_every_row_an_address():
 @pytest.mark.parametrize("who", WHO)
 def test_every_cell_holds(enter, filled, who):
     column = WHO.index(who)
-    found = {row: asked(Browser() if who == "nobody" else enter(who), *row) for row in told()}
+    browser = Browser() if who == "nobody" else enter(who)
+    found = {row: asked(browser, *row) for row in told()}
     wrong = {row: (cells[column], found[row]) for row, cells in told().items() if cells[column] != found[row]}
     assert not wrong, "told and found differ"
 
@@ -148,11 +152,12 @@ def test_no_bad_credential_opens_anything(enter, filled):
     credentials = bad_credentials()
     closed = [row for row, cells in told().items() if cells[0] == LOGIN and not row[0].startswith("/admin")]
     assert len(closed) > 50
+    browser = Browser()
     opened = [
         (row, kind)
         for row in closed
         for kind, credential in credentials.items()
-        if asked(Browser(), *row, authorization=credential) != LOGIN
+        if asked(browser, *row, authorization=credential) != LOGIN
     ]
     assert opened == []
 
@@ -160,5 +165,6 @@ def test_no_bad_credential_opens_anything(enter, filled):
 def test_what_a_viewer_may_not_a_key_of_a_viewer_may_not_either(filled):
     secret = make_key("reader", Role.VIEWER)[1]
     rows = {row: cells for row, cells in told().items() if cells[0] == LOGIN and not row[0].startswith("/admin")}
-    found = {row: asked(Browser(), *row, authorization=f"Api-Key {secret}") for row in rows}
+    browser = Browser()
+    found = {row: asked(browser, *row, authorization=f"Api-Key {secret}") for row in rows}
     assert {row: cell for row, cell in found.items() if cell != rows[row][1]} == {}
