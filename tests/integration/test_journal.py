@@ -109,6 +109,7 @@ def test_planning_in_a_worker_tells_for_which_request_it_is(
     mailing = make_mailing(planned=False)
     with bound_contextvars(request_id="mine-1"):
         ring_planning(mailing.pk)
+    monkeypatch.setattr(app.amqp, "queues", app.conf.task_queues)  # of which the worker selects its own for the app
     with start_worker(app, pool="solo", perform_ping_check=False, queues=["planning"], loglevel="INFO"):
         eventually(lambda: logged("planned"), within=20)
     [told] = logged("planned")
