@@ -12,6 +12,15 @@ from soroka.models.words import MAILING_STATUS
 #: By the code of the error. ``{}`` stands for what differs from case to case, ``{status}`` for the status of a
 #: mailing.
 OF_CODES = {
+    "already_resent": [
+        _("What is in doubt of this mailing was sent once more already, by mailing {}."),
+    ],
+    "idempotency_mismatch": [
+        _("This key was used for another request."),
+    ],
+    "idempotency_gone": [
+        _("The mailing of this key was removed."),
+    ],
     "invalid_phone": [
         _("The phone number begins with a country code that does not exist. Write it like +7 916 123-45-67."),
         _("The phone number is too short. Write it like +7 916 123-45-67."),
@@ -133,9 +142,6 @@ SENTENCES = [
     ),
     _("The messages of this mailing were removed by age: nobody knows any more who is in doubt."),
     _("Nothing of this mailing is in doubt."),
-    _("What is in doubt of this mailing was sent once more already, by mailing {}."),
-    _("This key was used for another request."),
-    _("The mailing of this key was removed."),
 ]
 
 _STATUS = {str(status): words for status, words in MAILING_STATUS.items()}
