@@ -22,6 +22,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 from soroka.access.keys import make_key
 from soroka.domain.role import Role
 from soroka.models import ApiKey, Change, Client, ClientImport, Consent, Gateway, Mailing, Message, Segment, Tag
+from soroka.models.link import link_values
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "permissions.md"
 ROW = re.compile(r"^\| `(/[^`]*)` \| (GET|POST|PUT|PATCH|DELETE) \| (.+) \|$", re.MULTILINE)
@@ -37,6 +38,10 @@ ROWS: dict[str, Any] = {
     "/admin/soroka/mailing/": Mailing, "/admin/soroka/message/": Message, "/admin/soroka/segment/": Segment,
     "/admin/soroka/tag/": Tag,
 }  # fmt: skip
+#: What an address has to be asked about: ``?mailing=``.
+QUERIES: dict[str, Any] = {"/clients/<client_id>/why": Mailing, "/segments/<pk>/why": Mailing}
+#: The way to a page of a row outside of the desk, which none has.
+NOWHERE = re.compile("^/admin/r/")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -74,8 +79,9 @@ def told() -> dict[tuple[str, str], list[str]]:
 def filled(full_desk, settings):
     """Something of everything that an address may name."""
     settings.READ_METRICS_TOKEN = lambda: "of a Prometheus"
+    settings.PUBLIC_URL = "https://sms.example"
+    User.objects.create_user("vera", is_staff=True)  # before that of the key, which the desk does not show
     make_key("shop", Role.VIEWER)
-    User.objects.create_user("vera", is_staff=True)
     Change.objects.create(actor_kind="command", channel="command", action="created", kind="tag")
     assert all(model.objects.exists() for model in (*ROWS.values(), Consent))
 
@@ -84,17 +90,24 @@ def filled_in(address: str) -> str:
     """The address of what there is."""
     model = next((model for beginning, model in ROWS.items() if address.startswith(beginning)), None)
     number = str(model.objects.values_list("pk", flat=True).first()) if model else "1"
-    known = {"kind": "csv", "name": "default", "token": "nobody-s-link", "draft_id": "1"}
-    return PARAMETER.sub(lambda found: known.get(found[1], number), address)
+    link = link_values("{{ opt_out_url }}", Client.objects.earliest("pk").pk)["opt_out_url"]
+    known = {"kind": "csv", "name": "default", "token": link.rpartition("/")[2], "draft_id": "1"}
+    query = f"?mailing={QUERIES[address].objects.earliest('pk').pk}" if address in QUERIES else ""
+    return PARAMETER.sub(lambda found: known.get(found[1], number), address) + query
 
 
 def what(answer: Any) -> str:
-    """What an answer says of the right to ask."""
+    """What an answer says of the right to ask. What is only read has to be there; what is sent need not be well."""
     if answer.status_code == 401 or (answer.status_code == 302 and answer["Location"].startswith("/admin/login/")):
         return LOGIN
     if answer.streaming:
         list(answer.streaming_content)  # it holds a place among those who are sent a file
     if answer.status_code >= 500 and b":not_ready" not in answer.content:
+        return str(answer.status_code)
+    request = answer.wsgi_request
+    if request.path == "/admin/auth/" and answer.status_code == 404:  # where nobody may see anything is no page
+        return NO
+    if request.method == "GET" and answer.status_code in {400, 404, 409, 410, 429} and not NOWHERE.match(request.path):
         return str(answer.status_code)
     return {403: NO, 405: "—"}.get(answer.status_code, YES)
 
@@ -162,9 +175,14 @@ def test_no_bad_credential_opens_anything(enter, filled):
     assert opened == []
 
 
-def test_what_a_viewer_may_not_a_key_of_a_viewer_may_not_either(filled):
-    secret = make_key("reader", Role.VIEWER)[1]
+@pytest.mark.parametrize("kind", ["key", "token"])
+@pytest.mark.parametrize("role", Role)
+def test_a_key_and_a_token_may_what_their_role_may(enter, filled, role, kind):
+    enter(role)
+    token = AccessToken.for_user(User.objects.get(username=role))
+    credential = f"Api-Key {make_key('program', role)[1]}" if kind == "key" else f"Bearer {token}"
     rows = {row: cells for row, cells in told().items() if cells[0] == LOGIN and not row[0].startswith("/admin")}
     browser = Browser()
-    found = {row: asked(browser, *row, authorization=f"Api-Key {secret}") for row in rows}
-    assert {row: cell for row, cell in found.items() if cell != rows[row][1]} == {}
+    found = {row: asked(browser, *row, authorization=credential) for row in rows}
+    column = WHO.index(role)
+    assert {row: cell for row, cell in found.items() if cell != rows[row][column]} == {}
