@@ -76,6 +76,12 @@ def ask_to_start(page: Page) -> None:
     expect(page.locator("button[name=_start]")).to_be_visible()
 
 
+def leave(page: Page) -> None:
+    """Whoever has left is asked who he is; the language is that of the browser."""
+    page.context.clear_cookies()
+    page.goto("/admin/login/")
+
+
 PICTURES = {
     "overview": Picture("/admin/", 1250),
     "mailings": Picture(f"{DESK}/mailing/"),
@@ -104,7 +110,12 @@ PICTURES = {
     "users": Picture("/admin/auth/user/", 600),
     "changes": Picture(f"{DESK}/change/"),
     "keys": Picture(f"{DESK}/apikey/add/", 600),
+    "printed": Picture(f"{DESK}/mailing/1/report/", 1000),
+    "erase": Picture(f"{DESK}/client/1/erase", 600),
+    "zone": Picture("/admin/zone/", 600),
+    "second-factor": Picture("/admin/second-factor/", 600),
     "api": Picture("/mailing-statistics"),
+    "login": Picture("/admin/", 600, leave),
 }
 
 
