@@ -97,9 +97,12 @@ def test_it_names_every_fault_by_its_option(refused, clients):
         2, "mailing", "create", "--text", "{{ name", "--tag", "nobody", "--end", "2020-01-01T10:00", "--yes",
         "--gateway", "none",
     )  # fmt: skip
-    assert fields_of(faulty) == {("--text", "bad_template"), ("--tag", "unknown_tag"), ("--gateway", "unknown_gateway")}
+    assert fields_of(faulty) == {
+        ("--text", "bad_template"), ("--tag", "unknown_tag"), ("--gateway", "unknown_gateway"),
+        ("--end", "ends_in_past"),
+    }  # fmt: skip
     assert faulty["type"] == "urn:soroka:problem:invalid"
-    assert {error["field"] for error in faulty["errors"]} == {"text", "filter.tags[0]", "gateway"}
+    assert {error["field"] for error in faulty["errors"]} == {"text", "filter.tags[0]", "gateway", "ends_at"}
 
 
 def test_it_says_the_same_in_words(soroka, clients):
