@@ -15,5 +15,12 @@ def end_sessions(user: User) -> None:
     lasting = Session.objects.filter(expire_date__gt=timezone.now())
     his = [each.pk for each in lasting if each.get_decoded().get(SESSION_KEY) == str(user.pk)]
     Session.objects.filter(pk__in=his).delete()
-    unused = OutstandingToken.objects.filter(user_id=user.pk, blacklistedtoken=None)
-    BlacklistedToken.objects.bulk_create([BlacklistedToken(token=each) for each in unused], ignore_conflicts=True)
+    end_tokens(user.pk)
+
+
+def end_tokens(user_id: int | str) -> int:
+    """Let no refresh token of a user be good any more. Returns how many were."""
+    good = OutstandingToken.objects.filter(user_id=user_id, expires_at__gt=timezone.now(), blacklistedtoken=None)
+    ended = [BlacklistedToken(token=each) for each in good]
+    BlacklistedToken.objects.bulk_create(ended, ignore_conflicts=True)
+    return len(ended)

@@ -14,11 +14,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, TokenRefreshSerializer
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import RefreshToken, UntypedToken
 from rest_framework_simplejwt.views import TokenBlacklistView, TokenObtainPairView, TokenRefreshView
 
 from soroka.access.proof import PROVED, has_proved
+from soroka.access.sessions import end_tokens
 from soroka.models.change import Deed
 from soroka.models.trail import note
 
@@ -116,10 +117,8 @@ class FreshTokensSerializer(TokenRefreshSerializer):
 @transaction.atomic
 def _end_all(user_id: str) -> None:
     """Let no refresh token of a user be good any more; the trail says so."""
-    good = OutstandingToken.objects.filter(user_id=user_id, expires_at__gt=timezone.now(), blacklistedtoken=None)
-    if ended := [BlacklistedToken(token=token) for token in good]:
-        BlacklistedToken.objects.bulk_create(ended, ignore_conflicts=True)
-        note(Deed.CHANGED, User.objects.get(pk=user_id), before={"tokens": len(ended)}, after={"tokens": 0})
+    if ended := end_tokens(user_id):
+        note(Deed.CHANGED, User.objects.get(pk=user_id), before={"tokens": ended}, after={"tokens": 0})
 
 
 def _forget_expired(tokens: dict[str, str]) -> None:

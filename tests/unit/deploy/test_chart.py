@@ -169,17 +169,16 @@ def test_the_page_removes_the_job_that_an_upgrade_without_helm_cannot_change():
     assert f"apply -f {MANIFESTS.relative_to(ROOT)}" in PAGE[PAGE.index("delete job") :]
 
 
-def test_what_waits_for_the_migration_says_why_and_goes_on_when_it_is_there(tmp_path):
+def test_what_waits_for_the_migration_says_why_and_goes_on_when_it_is_there(programs, tmp_path):
     """Its log has the error of each try."""
     [first] = pods()["web"]["initContainers"]
-    for name, lines in {
-        "soroka": f'[ -e {tmp_path}/migrated ] && exit; echo a plan; echo "no such host: db" >&2; exit 1',
-        "sleep": f"touch {tmp_path}/migrated",
-    }.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\n{lines}\n")
-        (tmp_path / name).chmod(0o755)
-    path = {"PATH": f"{tmp_path}:{os.defpath}"}
-    waited = subprocess.run(first["command"], env=path, capture_output=True, text=True, timeout=30, check=True)
+    path = programs(
+        soroka=f'[ -e {tmp_path}/migrated ] && exit; echo a plan; echo "no such host: db" >&2; exit 1',
+        sleep=f"touch {tmp_path}/migrated",
+    )
+    waited = subprocess.run(
+        first["command"], env={"PATH": path}, capture_output=True, text=True, timeout=30, check=True
+    )
     assert (waited.stdout, waited.stderr) == ("", "no such host: db\n")
 
 

@@ -1,6 +1,5 @@
 """deploy/compose, as far as it can be judged without an engine; `make compose-proof` starts it."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -64,19 +63,17 @@ def test_the_stores_and_beat_reach_nobody_outside():
     assert {name for name, service in SERVICES.items() if "outside" in service["networks"]} == {"web", "worker"}
 
 
-def test_a_backup_that_fails_is_tried_again_after_minutes_and_not_after_a_day(tmp_path):
+def test_a_backup_that_fails_is_tried_again_after_minutes_and_not_after_a_day(programs, tmp_path):
     """Twice it fails, then it is saved; old ones go only then."""
     for day in ("27", "28"):
         (tmp_path / f"soroka-2026-11-{day}.dump").touch()
-    for name, lines in {
-        "soroka": f'[ "$(wc -l < {tmp_path}/slept)" -ge 2 ] && touch "$2"',
-        "sleep": f'echo "$1" $(ls {tmp_path}/*.dump | wc -l) >> {tmp_path}/slept; [ "$1" = 86400 ] && kill $PPID',
-    }.items():
-        (tmp_path / name).write_text(f"#!/bin/sh\n{lines}\n")
-        (tmp_path / name).chmod(0o755)
+    path = programs(
+        soroka=f'[ "$(wc -l < {tmp_path}/slept)" -ge 2 ] && touch "$2"',
+        sleep=f'echo "$1" $(ls {tmp_path}/*.dump | wc -l) >> {tmp_path}/slept; [ "$1" = 86400 ] && kill $PPID',
+    )
     (tmp_path / "slept").touch()
     command = [word.replace("$$", "$").replace("/backups", str(tmp_path)) for word in SERVICES["backup"]["command"]]
-    env = {"PATH": f"{tmp_path}:{os.defpath}", "BACKUP_EVERY": "86400", "BACKUP_KEEP": "1"}
+    env = {"PATH": path, "BACKUP_EVERY": "86400", "BACKUP_KEEP": "1"}
     subprocess.run(command, env=env, timeout=30, check=False)
     assert (tmp_path / "slept").read_text().splitlines() == ["300 2", "300 2", "86400 1"]
 
